@@ -1,0 +1,1 @@
+"""Tasuki: the one door through which agencies hand over case information."""
