@@ -1,0 +1,194 @@
+"""
+Fact kinds, the keys they are found by, and the work tables of the door.
+
+One place says how a fact is found, so that whoever registers it and whoever asks for it
+cannot disagree. Facts are what policy sees (``$defs`` of ``schemas/policy-input.json``),
+plus two kinds that only the gateway reads: ``system`` and ``agency_key``.
+"""
+
+from gateway.domain.ids import ActorId, AgencyId, PersonId
+
+__all__ = [
+    "DELIVERY_STATES",
+    "FACT_KINDS",
+    "TASK_STATES",
+    "UNIT_STATES",
+    "WORK_TABLES",
+    "actor_key",
+    "agency_key",
+    "client_key",
+    "conference_key",
+    "fact_key",
+    "item_key",
+    "pair_key",
+    "person_key",
+    "seal_key",
+    "sign_key",
+]
+
+FACT_KINDS = (
+    "agency",
+    "actor",
+    "undertaking",
+    "consent",
+    "protection_flag",
+    "conference",
+    "agenda_item",
+    "participant",
+    "information_request",
+    "entrustment",
+    "appointment",
+    "approval",
+    "verdict",
+    "emergency_agreement",
+    "system",
+    "agency_key",
+)
+
+UNIT_STATES = ("refused", "permitted", "released", "told", "lapsed")
+DELIVERY_STATES = ("waiting", "opened", "acknowledged", "recalled", "expired")
+TASK_STATES = ("open", "done", "cancelled")
+
+# Column name to SQL kind ("text", "int", "blob"); a trailing "?" allows null. The primary
+# key is (tenant_id, id) in every table. None of these columns holds case content: field
+# ids, codes, opaque ids, digests and ciphertext sealed to the recipient only.
+WORK_TABLES: dict[str, dict[str, str]] = {
+    "subject": {
+        "agency_id": "text",
+        "ref_digest": "text",
+        "person_id": "text",
+        "created_at": "int",
+    },
+    "disclosure": {
+        "direction": "text",
+        "sender_agency": "text",
+        "sender_actor": "text",
+        "sender_system": "text",
+        "purpose": "text",
+        "request_digest": "text",
+        "requested_at": "int",
+        "occurred_at": "int?",
+        "answers_request": "text?",
+    },
+    "unit": {
+        "disclosure_id": "text",
+        "position": "int",
+        "sender_agency": "text",
+        "recipient_agency": "text",
+        "recipient_actor": "text?",
+        "subject_id": "text",
+        "person_id": "text",
+        "state": "text",
+        "label": "text",
+        "basis": "text",
+        "ad_hoc": "int",
+        "decision": "text",
+        "relied_on": "text",
+        "entry_id": "text",
+        "decided_at": "int",
+        "expires_at": "int?",
+    },
+    "delivery": {
+        "decision_id": "text",
+        "disclosure_id": "text",
+        "sender_agency": "text",
+        "recipient_agency": "text",
+        "person_id": "text",
+        "state": "text",
+        "envelope": "blob?",
+        "envelope_digest": "text",
+        "entry_id": "text",
+        "released_at": "int",
+        "expires_at": "int",
+        "opened_at": "int?",
+        "acknowledged_at": "int?",
+        "opened_entry_id": "text?",
+    },
+    "task": {
+        "decision_id": "text",
+        "disclosure_id": "text",
+        "code": "text",
+        "bearer": "text",
+        "agency_id": "text",
+        "params": "text",
+        "due_at": "int?",
+        "state": "text",
+        "done_at": "int?",
+        "proof": "text?",
+    },
+    "request": {
+        "asker_agency": "text",
+        "asker_actor": "text",
+        "controller_agency": "text",
+        "purpose": "text",
+        "profile": "text",
+        "question": "text",
+        "sealed_subject": "blob?",
+        "state": "text",
+        "requested_at": "int",
+        "due_at": "int?",
+    },
+    "idempotency": {
+        "request_digest": "text",
+        "kind": "text",
+        "resource_id": "text",
+        "created_at": "int",
+    },
+    "notice": {
+        "recipient_agency": "text",
+        "kind": "text",
+        "decision_id": "text?",
+        "state": "text",
+        "created_at": "int",
+    },
+}
+
+
+def fact_key(kind: str, id_: str) -> str:
+    """Key of one named fact, for example ``consent:…`` or ``approval:…``."""
+    return f"{kind}:{id_}"
+
+
+def agency_key(agency_id: AgencyId) -> str:
+    """Key of an agency's own entry."""
+    return f"agency:{agency_id}"
+
+
+def actor_key(actor_id: ActorId) -> str:
+    """Key of an actor, the actor's undertakings and appointments."""
+    return f"actor:{actor_id}"
+
+
+def person_key(person_id: PersonId) -> str:
+    """Key of everything registered about a person, whoever registered it."""
+    return f"person:{person_id}"
+
+
+def item_key(item_id: str) -> str:
+    """Key of an agenda item, its participants and its requests for information."""
+    return f"item:{item_id}"
+
+
+def conference_key(conference_id: str) -> str:
+    """Key of a statutory meeting."""
+    return f"conference:{conference_id}"
+
+
+def pair_key(first: AgencyId, second: AgencyId) -> str:
+    """Key of what stands between two agencies, in this direction."""
+    return f"pair:{first}:{second}"
+
+
+def seal_key(agency_id: AgencyId) -> str:
+    """Key of the public keys to which one seals for an agency."""
+    return f"seal:{agency_id}"
+
+
+def sign_key(agency_id: AgencyId) -> str:
+    """Key of the public keys with which an agency signs records."""
+    return f"sign:{agency_id}"
+
+
+def client_key(client_id: str) -> str:
+    """Key of the system that authenticates with this client id."""
+    return f"client:{client_id}"

@@ -1,0 +1,114 @@
+"""Registers: dated facts found by keys, and the work tables of the door."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.domain.ids import AgencyId, Millis, PersonId, SubjectId, TenantId
+from gateway.domain.log import FactVersion, JSONValue
+
+__all__ = ["FactRow", "FactsQuery", "FactsReader", "Registers", "Row", "SubjectRow", "UnitFacts"]
+
+Row = Mapping[str, str | int | bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """One registered fact in its newest version."""
+
+    kind: str
+    id: str
+    version: int
+    fact: Mapping[str, JSONValue]
+
+    @property
+    def as_version(self) -> FactVersion:
+        """The version to rely on."""
+        return FactVersion(self.kind, self.id, self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRow:
+    """An agency's handle for a person and the person it stands for."""
+
+    subject_id: SubjectId
+    agency_id: AgencyId
+    person_id: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class FactsQuery:
+    """
+    What one unit needs to know.
+
+    Attributes:
+        keys: Every fact under one of these keys is wanted.
+        subjects: Handles to resolve; facts keyed ``person:<theirs>`` come along.
+        pair: Sender and recipient, for the count of earlier ad hoc permits.
+        ad_hoc_since: Start of the window in which they are counted.
+    """
+
+    keys: tuple[str, ...]
+    subjects: tuple[SubjectId, ...]
+    pair: tuple[AgencyId, AgencyId]
+    ad_hoc_since: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """The answer to a :class:`FactsQuery`, read in one statement."""
+
+    facts: tuple[FactRow, ...]
+    subjects: tuple[SubjectRow, ...]
+    ad_hoc_count: int
+
+
+class FactsReader(Protocol):
+    """Reads everything one unit needs in one statement; the hot path."""
+
+    async def facts(self, tenant_id: TenantId, query: FactsQuery) -> UnitFacts:
+        """
+        Return the facts asked for; what is not there is simply absent.
+
+        Raises:
+            StorageUnavailable: The database is silent.
+        """
+        ...
+
+
+class Registers(Protocol):
+    """Ordinary reads of one tenant's registers and work tables; writes go to the log writer."""
+
+    def fact(self, tenant_id: TenantId, kind: str, id_: str) -> FactRow | None:
+        """Return a fact in its newest version, or ``None``."""
+        ...
+
+    def facts_by_key(self, tenant_id: TenantId, key: str) -> Sequence[FactRow]:
+        """Return every fact under one key, sorted by kind and id."""
+        ...
+
+    def subject_by_ref(
+        self, tenant_id: TenantId, agency_id: AgencyId, ref_digest: str
+    ) -> SubjectRow | None:
+        """Return the handle an agency registered for one of its own references."""
+        ...
+
+    def subject(self, tenant_id: TenantId, subject_id: SubjectId) -> SubjectRow | None:
+        """Return one handle, or ``None``."""
+        ...
+
+    def row(self, tenant_id: TenantId, table: str, id_: str) -> Row | None:
+        """Return one row of a work table by its key, or ``None``."""
+        ...
+
+    def rows(
+        self,
+        tenant_id: TenantId,
+        table: str,
+        where: Mapping[str, str | int | None],
+        *,
+        after: str = "",
+        limit: int = 100,
+    ) -> Sequence[Row]:
+        """Return rows whose columns equal ``where``, in key order, after a key."""
+        ...
