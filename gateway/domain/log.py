@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 JSONValue: TypeAlias = (
-    "None | bool | int | str | list[JSONValue] | tuple[JSONValue, ...] | Mapping[str, JSONValue]"
+    "bool | int | str | list[JSONValue] | tuple[JSONValue, ...] | Mapping[str, JSONValue] | None"
 )
 
 
