@@ -22,6 +22,7 @@ __all__ = [
     "FactVersion",
     "InsertRow",
     "JSONValue",
+    "KeyEpoch",
     "LoggedChange",
     "MergePersons",
     "MoveRow",
@@ -115,6 +116,20 @@ class FactVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyEpoch:
+    """
+    How often anything under one key has changed, as read: a decision stands on these.
+
+    The writer raises a key's epoch whenever a fact is put under it, changes under it or
+    comes to it by a merge. A flag that did not exist when a decision was made is therefore
+    noticed too, which versions of the facts that did exist could not show.
+    """
+
+    key: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
 class PutFact:
     """
     Write the next version of a registered fact.
@@ -197,6 +212,7 @@ class LoggedChange:
         entries: In this order; all or none.
         changes: Applied in this order after ``relied_on`` has been checked.
         relied_on: Fact versions that must still be the newest, else nothing happens.
+        relied_on_keys: Keys whose epoch must still be the same, else nothing happens.
     """
 
     tenant_id: TenantId
@@ -204,6 +220,7 @@ class LoggedChange:
     entries: tuple[PreparedEntry, ...]
     changes: tuple[RowChange, ...] = ()
     relied_on: tuple[FactVersion, ...] = ()
+    relied_on_keys: tuple[KeyEpoch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

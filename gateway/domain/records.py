@@ -3,10 +3,11 @@ Fact kinds, the keys they are found by, and the work tables of the door.
 
 One place says how a fact is found, so that whoever registers it and whoever asks for it
 cannot disagree. Facts are what policy sees (``$defs`` of ``schemas/policy-input.json``),
-plus two kinds that only the gateway reads: ``system`` and ``agency_key``.
+plus two kinds that only the gateway reads: ``system`` and ``agency_key``. A ``unit`` row's
+``question`` is the policy input without free text, its ``relied_on`` the key epochs.
 """
 
-from gateway.domain.ids import ActorId, AgencyId, PersonId
+from gateway.domain.ids import ActorId, AgencyId, PersonId, TenantId
 
 __all__ = [
     "DELIVERY_STATES",
@@ -24,9 +25,11 @@ __all__ = [
     "person_key",
     "seal_key",
     "sign_key",
+    "tenant_key",
 ]
 
 FACT_KINDS = (
+    "tenant",
     "agency",
     "actor",
     "undertaking",
@@ -82,6 +85,7 @@ WORK_TABLES: dict[str, dict[str, str]] = {
         "label": "text",
         "basis": "text",
         "ad_hoc": "int",
+        "question": "text",
         "decision": "text",
         "relied_on": "text",
         "entry_id": "text",
@@ -147,6 +151,11 @@ WORK_TABLES: dict[str, dict[str, str]] = {
 def fact_key(kind: str, id_: str) -> str:
     """Key of one named fact, for example ``consent:…`` or ``approval:…``."""
     return f"{kind}:{id_}"
+
+
+def tenant_key(tenant_id: TenantId) -> str:
+    """Key of the tenant's own entry, which names its policy pack."""
+    return f"tenant:{tenant_id}"
 
 
 def agency_key(agency_id: AgencyId) -> str:

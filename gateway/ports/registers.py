@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.domain.ids import AgencyId, Millis, PersonId, SubjectId, TenantId
-from gateway.domain.log import FactVersion, JSONValue
+from gateway.domain.log import FactVersion, JSONValue, KeyEpoch
 
 __all__ = ["FactRow", "FactsQuery", "FactsReader", "Registers", "Row", "SubjectRow", "UnitFacts"]
 
@@ -56,11 +56,17 @@ class FactsQuery:
 
 @dataclass(frozen=True, slots=True)
 class UnitFacts:
-    """The answer to a :class:`FactsQuery`, read in one statement."""
+    """
+    The answer to a :class:`FactsQuery`, read in one statement.
+
+    ``epochs`` holds one epoch for every key asked for and for every resolved person's
+    key; a key under which nothing was ever put has epoch 0. Sorted by key.
+    """
 
     facts: tuple[FactRow, ...]
     subjects: tuple[SubjectRow, ...]
     ad_hoc_count: int
+    epochs: tuple[KeyEpoch, ...] = ()
 
 
 class FactsReader(Protocol):
