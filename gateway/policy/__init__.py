@@ -1,0 +1,1 @@
+"""Adapters to the policy engine, and the bundle of rules that it decides by."""

@@ -1,0 +1,166 @@
+"""
+A policy revision: the rules and tables of one directory, frozen and named by their digest.
+
+The bundle is what an OPA server pulls and what the embedded engine loads: the same bytes,
+so that the same digest stands in every decision. It holds law and packs, never a register.
+
+* Building is deterministic: the same directory gives the same bytes.
+* ``data.meta`` is read from the METADATA above the rules, ``data.index`` from the tables.
+* Tests, schemas and known cases stay outside.
+"""
+
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway.policy.annotations import Annotation, annotations_of
+from gateway.policy.rejection import RevisionRejected
+from gateway.policy.tables import index_of, read_tables
+
+__all__ = ["PolicyBundle", "build_bundle", "meta_of", "sources_of"]
+
+ENTRYPOINT = "data.disclosure.main.decision"
+
+_REASON_TEXTS = (
+    "article",
+    "title_ja",
+    "title_en",
+    "next_step_ja",
+    "next_step_en",
+    "side",
+    "lawful_alternatives",
+)
+_RULE_TEXTS = ("article", "title_ja", "title_en")
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyBundle:
+    """
+    One revision, ready to serve.
+
+    Attributes:
+        revision: ``sha256:`` and the hex digest of its contents.
+        modules: Path to Rego source, relative to the policies directory, sorted.
+        data: The data document: tables, ``index`` and ``meta``.
+        archive: The gzip'd tar that an OPA server pulls.
+    """
+
+    revision: str
+    modules: Mapping[str, str]
+    data: Mapping[str, Any]
+    archive: bytes
+
+    @property
+    def etag(self) -> str:
+        """The strong entity tag under which the archive is served (RFC 9110 8.8.3)."""
+        return f'"{self.revision}"'
+
+    @property
+    def data_json(self) -> str:
+        """The data document as canonical JSON text."""
+        return _json(self.data)
+
+    def pack(self, pack_id: str) -> Mapping[str, Any] | None:
+        """Return a municipality's pack with its thresholds, or ``None`` when unknown."""
+        pack = self.data["packs"].get(pack_id)
+        return pack if isinstance(pack, Mapping) else None
+
+    def unreviewed(self, pack_id: str) -> tuple[str, ...]:
+        """Return the bases that a pack enables although no lawyer has reviewed them."""
+        pack = self.pack(pack_id) or {}
+        basis = self.data["basis"]
+        return tuple(b for b in sorted(pack.get("bases", {})) if not basis[b]["reviewed_by"])
+
+
+def build_bundle(directory: Path) -> PolicyBundle:
+    """
+    Build the revision that a policies directory holds.
+
+    Raises:
+        RevisionRejected: A table, an annotation or a code is not in order.
+    """
+    modules = {p: s for p, s in sources_of(directory).items() if not p.endswith("_test.rego")}
+    tables = read_tables(directory / "data")
+    annotations = [a for path, source in modules.items() for a in annotations_of(path, source)]
+    data = {**tables, "index": index_of(tables), "meta": meta_of(annotations, tables)}
+    files = {f"/{p}": s.encode() for p, s in modules.items()}
+    files["/data.json"] = _json(data).encode()
+    revision = _digest(files)
+    roots = sorted({*data, *(p.split("/", 1)[0] for p in modules)})
+    manifest = {"revision": revision, "rego_version": 1, "roots": roots}
+    files["/.manifest"] = _json(manifest).encode()
+    return PolicyBundle(revision, modules, data, _archive(files))
+
+
+def sources_of(directory: Path) -> dict[str, str]:
+    """Return every Rego file below ``directory``, tests too: relative path to text, sorted."""
+    return {
+        p.relative_to(directory).as_posix(): p.read_text(encoding="utf-8")
+        for p in sorted(directory.rglob("*.rego"))
+    }
+
+
+def meta_of(
+    annotations: Iterable[Annotation], tables: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """
+    Return ``data.meta``: texts by rule id and by reason code.
+
+    Raises:
+        RevisionRejected: A code is owned twice, or a text is missing.
+    """
+    meta: dict[str, dict[str, Any]] = {"reasons": {}, "rules": {}}
+    findings: list[str] = []
+    for annotation in annotations:
+        if annotation.code:
+            kind, wanted = _kind_of(annotation.code)
+            where = f"{annotation.path}:{annotation.line}"
+            findings += _add(meta[kind], annotation.code, annotation.custom, wanted, where)
+    for code, text in tables["reasons"]["texts"].items():
+        findings += _add(meta["reasons"], code, text, _REASON_TEXTS, "reasons")
+    if findings:
+        raise RevisionRejected(findings)
+    return {kind: dict(sorted(rows.items())) for kind, rows in meta.items()}
+
+
+def _kind_of(code: str) -> tuple[str, tuple[str, ...]]:
+    return ("reasons", _REASON_TEXTS) if code.isupper() else ("rules", _RULE_TEXTS)
+
+
+def _add(
+    rows: dict[str, Any], code: str, text: Mapping[str, Any], wanted: tuple[str, ...], where: str
+) -> list[str]:
+    if code in rows:
+        return [f"{where}: {code} is owned twice"]
+    missing = [name for name in wanted if not text.get(name)]
+    rows[code] = {name: text[name] for name in wanted if name not in missing}
+    return [f"{where}: {code} has no {name}" for name in missing]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    total = hashlib.sha256()
+    for name in sorted(files):
+        total.update(hashlib.sha256(name.encode()).digest())
+        total.update(hashlib.sha256(files[name]).digest())
+    return f"sha256:{total.hexdigest()}"
+
+
+def _archive(files: Mapping[str, bytes]) -> bytes:
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for name in sorted(files):
+            info = tarfile.TarInfo(name)
+            info.size = len(files[name])
+            info.mode = 0o444
+            tar.addfile(info, io.BytesIO(files[name]))
+    return gzip.compress(plain.getvalue(), mtime=0)

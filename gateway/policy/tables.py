@@ -1,0 +1,144 @@
+"""
+The tables that rules read, with what is derived from them when a bundle is built.
+
+* A member that ends in ``_on`` holds a legal day (ISO 8601) or null; beside it the bundle
+  carries the same name ending in ``_at``: the start of that day in Japan, in epoch
+  milliseconds. Rules compare integers and never parse dates.
+* ``index`` turns lists into look-ups, so that no rule has to scan a table.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import jsonschema_rs
+
+from gateway.domain.ids import Millis
+from gateway.policy.rejection import RevisionRejected
+
+__all__ = ["index_of", "instant_of_day", "read_tables"]
+
+_JAPAN = ZoneInfo("Asia/Tokyo")
+_DAY = "_on"
+
+
+def instant_of_day(day: str) -> Millis:
+    """
+    Return the start of a legal day: 00:00 in Japan, in epoch milliseconds.
+
+    Raises:
+        ValueError: ``day`` is not an ISO 8601 calendar date.
+    """
+    start = dt.datetime.combine(dt.date.fromisoformat(day), dt.time(), tzinfo=_JAPAN)
+    return Millis(int(start.timestamp()) * 1000)
+
+
+def read_tables(directory: Path) -> dict[str, Any]:
+    """
+    Read ``<table>/data.json`` for every table, checked against its ``schema.json``.
+
+    Returns:
+        Table name to content, legal days joined by their instants.
+
+    Raises:
+        RevisionRejected: A table is missing its schema, breaks it, or is not readable.
+    """
+    tables: dict[str, Any] = {}
+    for path in sorted(directory.glob("*/data.json")):
+        name = path.parent.name
+        content = _read(path)
+        _check(name, content, path.with_name("schema.json"))
+        tables[name] = _with_instants(content)
+    return tables
+
+
+def index_of(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Derive the look-ups of ``data.index``.
+
+    Raises:
+        RevisionRejected: A table that the index needs is missing, or names what is not there.
+    """
+    try:
+        basis, purposes = tables["basis"], tables["purposes"]
+        profiles, records = tables["profiles"], tables["records"]
+        return {
+            "candidates": _candidates(basis),
+            "classes": {i: dict.fromkeys(sorted(r["classes"]), True) for i, r in basis.items()},
+            "code_fields": _code_fields(records),
+            "profile_fields": {
+                i: dict.fromkeys(sorted(p["fields"]), True) for i, p in profiles.items()
+            },
+            "profile_purposes": {
+                i: dict.fromkeys(sorted(p["purposes"]), True) for i, p in profiles.items()
+            },
+            "purpose_fields": _purpose_fields(profiles),
+            "purposes": {i: True for i, p in sorted(purposes.items()) if _may_carry(p)},
+            "recipient_kinds": {
+                i: dict.fromkeys(sorted(r["recipient_kinds"]), True) for i, r in basis.items()
+            },
+        }
+    except (KeyError, TypeError) as error:
+        raise RevisionRejected([f"tables: {error!s} is missing or of another shape"]) from error
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RevisionRejected([f"{path.parent.name}: not readable as JSON"]) from error
+
+
+def _check(name: str, content: Any, schema: Path) -> None:
+    validator = jsonschema_rs.validator_for(_read(schema))
+    findings = [
+        f"{name}: {'/'.join(map(str, e.instance_path)) or '.'}: {e.message}"
+        for e in validator.iter_errors(content)
+    ]
+    if findings:
+        raise RevisionRejected(findings)
+
+
+def _with_instants(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_with_instants(v) for v in value]
+    if not isinstance(value, dict):
+        return value
+    result = {k: _with_instants(v) for k, v in value.items()}
+    for key, day in value.items():
+        if key.endswith(_DAY) and (day is None or isinstance(day, str)):
+            result[key.removesuffix(_DAY) + "_at"] = None if day is None else instant_of_day(day)
+    return result
+
+
+def _candidates(basis: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:
+    found: dict[str, dict[str, list[str]]] = {}
+    for id_, row in sorted(basis.items()):
+        for purpose in row["purposes"]:
+            for kind in row["sender_kinds"]:
+                found.setdefault(purpose, {}).setdefault(kind, []).append(id_)
+    return found
+
+
+def _purpose_fields(profiles: Mapping[str, Any]) -> dict[str, dict[str, bool]]:
+    found: dict[str, dict[str, bool]] = {}
+    for profile in profiles.values():
+        for purpose in profile["purposes"]:
+            found.setdefault(purpose, {}).update(dict.fromkeys(profile["fields"], True))
+    return found
+
+
+def _code_fields(records: Mapping[str, Any]) -> dict[str, bool]:
+    return {
+        f"{record}.{field}": True
+        for record, row in records.items()
+        for field, spec in row["fields"].items()
+        if spec["type"].startswith("code")
+    }
+
+
+def _may_carry(purpose: Mapping[str, Any]) -> bool:
+    return bool(purpose["level"] == "identified" and not purpose.get("forbidden", False))

@@ -1,0 +1,46 @@
+# METADATA
+# title: Support conference under the Social Welfare Act
+# description: |
+#   支援会議(社会福祉法106条の6)。Participants of one agenda item exchange what support of the
+#   residents on it and their households needs, without consent and under a penalty.
+# related_resources:
+#   - ref: https://elaws.e-gov.go.jp/document?lawid=326AC0000000045
+#     description: 社会福祉法106条の6
+# custom:
+#   code: shien_kaigi_swa
+#   article: "社会福祉法106条の6"
+#   title_ja: "支援会議(重層的支援体制整備事業)"
+#   title_en: "Support conference (Social Welfare Act)"
+#   effective_from: "2021-04-01"
+package disclosure.basis.shien_kaigi_swa
+
+import rego.v1
+
+import data.lib.conference
+import data.lib.refusal
+import data.lib.registry
+import data.lib.result
+
+# METADATA
+# title: Fields that may be told at the item
+# description: 議題の対象者とその世帯について、出席者に伝えてよい項目。
+hits contains result.ground("shien_kaigi_swa", s, fields, facts_relied_on) if {
+	conference.in_order("shien_kaigi_swa")
+	some s in (data.lib.facts.concerned & data.lib.conference.subjects)
+	not s in _refused
+	fields := sort(registry.within_class("shien_kaigi_swa") & conference.tellable(s))
+	count(fields) > 0
+	facts_relied_on := array.concat(
+		data.lib.conference.relied_on,
+		[sprintf("information_request:%s", [r.id]) | not data.lib.conference.open; some r in data.lib.conference.requests],
+	)
+}
+
+# METADATA
+# title: Why the item gives no ground
+# description: 会議・議題・出席者・誓約の足りないところ。
+reasons := conference.against("shien_kaigi_swa") | refusals
+
+refusals := refusal.standing("shien_kaigi_swa", {"refused_recipient"})
+
+_refused := {a.subject | some a in refusals}

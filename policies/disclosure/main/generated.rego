@@ -1,0 +1,103 @@
+# 根拠・停止・条件の一覧(自動生成). Every stop, ground and duty, written by
+# `tasuki policy compose` from the directories; never edited by hand.
+package disclosure.main
+
+import rego.v1
+
+stops contains h if some h in data.disclosure.stop.stop_improper_use.hits
+
+stops contains h if some h in data.disclosure.stop.stop_my_number.hits
+
+stops contains h if some h in data.disclosure.stop.stop_protected_address.hits
+
+stops contains h if some h in data.disclosure.stop.stop_reporter_identity.hits
+
+grounds contains h if {
+	"consent_private" in data.lib.registry.eligible
+	some h in data.disclosure.basis.consent_private.hits
+}
+
+grounds contains h if {
+	"consent_public" in data.lib.registry.eligible
+	some h in data.disclosure.basis.consent_public.hits
+}
+
+grounds contains h if {
+	"entrustment" in data.lib.registry.eligible
+	some h in data.disclosure.basis.entrustment.hits
+}
+
+grounds contains h if {
+	"minsei_iin" in data.lib.registry.eligible
+	some h in data.disclosure.basis.minsei_iin.hits
+}
+
+grounds contains h if {
+	"public_special_reason" in data.lib.registry.eligible
+	some h in data.disclosure.basis.public_special_reason.hits
+}
+
+grounds contains h if {
+	"shien_kaigi_swa" in data.lib.registry.eligible
+	some h in data.disclosure.basis.shien_kaigi_swa.hits
+}
+
+grounds contains h if {
+	"vital_interest_private" in data.lib.registry.eligible
+	some h in data.disclosure.basis.vital_interest_private.hits
+}
+
+against contains a if {
+	"consent_private" in data.lib.registry.eligible
+	some a in data.disclosure.basis.consent_private.reasons
+}
+
+against contains a if {
+	"consent_public" in data.lib.registry.eligible
+	some a in data.disclosure.basis.consent_public.reasons
+}
+
+against contains a if {
+	"entrustment" in data.lib.registry.eligible
+	some a in data.disclosure.basis.entrustment.reasons
+}
+
+against contains a if {
+	"minsei_iin" in data.lib.registry.eligible
+	some a in data.disclosure.basis.minsei_iin.reasons
+}
+
+against contains a if {
+	"public_special_reason" in data.lib.registry.eligible
+	some a in data.disclosure.basis.public_special_reason.reasons
+}
+
+against contains a if {
+	"shien_kaigi_swa" in data.lib.registry.eligible
+	some a in data.disclosure.basis.shien_kaigi_swa.reasons
+}
+
+against contains a if {
+	"vital_interest_private" in data.lib.registry.eligible
+	some a in data.disclosure.basis.vital_interest_private.reasons
+}
+
+due contains d if {
+	"art70_conditions" in data.lib.duties.codes
+	some d in data.disclosure.obligation.art70_conditions.due
+}
+
+due contains d if {
+	"officer_review" in data.lib.duties.codes
+	some d in data.disclosure.obligation.officer_review.due
+}
+
+due contains d if {
+	"secrecy_notice" in data.lib.duties.codes
+	some d in data.disclosure.obligation.secrecy_notice.due
+}
+
+due contains d if {
+	"view_only_until" in data.lib.duties.codes
+	some d in data.disclosure.obligation.view_only_until.due
+}

@@ -1,0 +1,368 @@
+# METADATA
+# title: May this pass?
+# description: |
+#   提供可否の判断。Stops first, then parties, then the grounds for every person that a field
+#   is about, then only the fields that are needed. The default is refusal.
+# related_resources:
+#   - ref: https://elaws.e-gov.go.jp/document?lawid=415AC0000000057
+#     description: 個人情報の保護に関する法律27条・69条
+# entrypoint: true
+# custom:
+#   code: main
+#   article: "個人情報の保護に関する法律27条1項・69条1項"
+#   title_ja: "提供可否の判断"
+#   title_en: "Decision on a disclosure"
+package disclosure.main
+
+import rego.v1
+
+import data.lib.result
+
+# METADATA
+# title: The decision for one unit
+# description: |
+#   Its shape is `schemas/policy-decision.json`. Undefined when the tables lack a text or a
+#   duty that the decision would need, which refuses.
+# entrypoint: true
+decision := {
+	"outcome": outcome,
+	"fields_permitted": permitted,
+	"fields_withheld": withheld,
+	"grounds": shown_grounds,
+	"stops": shown_stops,
+	"reasons": shown_reasons,
+	"obligations": obligations,
+	"held_by": held_by,
+	"alert": alert,
+	"asserted_only": [name | some name, _ in data.lib.facts.asserted],
+	"policy_pack": input.registered.tenant.pack,
+} if {
+	count(shown_reasons) == count(_told)
+}
+
+default outcome := "deny"
+
+outcome := "permit" if count(permitted) > 0
+
+outcome := "not_applicable" if {
+	count(_whole) == 0
+	count(data.lib.registry.candidates) == 0
+}
+
+# METADATA
+# title: Fields that pass
+# description: Grounded for everybody they are about, and nothing stands against them.
+permitted := [f |
+	count(_whole) == 0
+	some f in ((data.lib.facts.field_ids - _ungrounded) - _blocked)
+]
+
+# METADATA
+# title: Fields that do not pass, with every code against them
+withheld := [{"field": f, "codes": sort(_codes(f))} |
+	some f in data.lib.facts.field_ids
+	not f in permitted
+]
+
+# METADATA
+# title: Whatever stands against a field, with the rule that says so
+blocks contains [f, h.code, h.stop, h.by] if {
+	some h in stops
+	some f in h.fields
+}
+
+blocks contains [f, a.code, a.rule, a.by] if {
+	some a in data.lib.minimise.against
+	some f in a.fields
+}
+
+blocks contains [f, "NO_BASIS", "main", []] if {
+	some f in _ungrounded
+	not f in _explained
+}
+
+blocks contains [f.id, _code(a.code, s), a.rule, a.by] if {
+	some [s, f] in _open_pairs
+	some a in against
+	a.rule in _primary
+	_touches(a, s, f.id)
+}
+
+# METADATA
+# title: Another person is concerned for whom nothing allows it
+# description: 項目に本人以外の人の情報が含まれ、その人についての根拠がない。
+# related_resources:
+#   - ref: https://elaws.e-gov.go.jp/document?lawid=415AC0000000057
+# custom:
+#   code: THIRD_PERSON_INCLUDED
+#   article: "個人情報の保護に関する法律27条1項・69条2項"
+#   title_ja: "ほかの方(家族・関係者)の情報が含まれている"
+#   title_en: "It holds information about somebody else"
+#   next_step_ja: "その方の情報を外してお送りください。必要なときは、その方ご自身にも同意をお願いするか、世帯の課題として支援会議で共有できないかをご検討ください。"
+#   next_step_en: "Please leave out what concerns the other person. If it is needed, ask that person too, or share it as a household matter in the support conference."
+#   side: controller
+#   lawful_alternatives: [reduce_fields, ask_consent, bring_to_support_conference]
+_code(_, subject) := "THIRD_PERSON_INCLUDED" if subject != data.lib.facts.main_subject
+
+_code(code, subject) := code if subject == data.lib.facts.main_subject
+
+# METADATA
+# title: Nothing allows it
+# description: 法令の根拠も、ご本人の同意も見当たらない。
+# related_resources:
+#   - ref: https://elaws.e-gov.go.jp/document?lawid=415AC0000000057
+# custom:
+#   code: NO_BASIS
+#   article: "個人情報の保護に関する法律27条1項・69条1項"
+#   title_ja: "提供できる根拠が見当たらない"
+#   title_en: "Nothing in law or consent allows it"
+#   next_step_ja: "まずはご本人に同意をお願いできないかをご検討ください。むずかしいときは支援会議の議題にする方法があります。虐待の疑いは通告・通報として、命の危険は緊急時の提供として、ためらわずにご連絡ください。"
+#   next_step_en: "First consider asking the person. Otherwise the matter can be brought to the support conference. Suspected abuse is always reported, danger to life goes the emergency way: please do not hesitate."
+#   side: controller
+#   lawful_alternatives: [ask_consent, bring_to_support_conference, abuse_notice, emergency_rule, ask_officer]
+_no_basis := "NO_BASIS"
+
+# What refuses the unit as a whole, whatever the fields.
+_whole contains [h.code, h.stop] if {
+	some h in stops
+	h.whole
+}
+
+_whole contains [a.code, a.rule] if some a in data.lib.parties.against
+
+# A field passes only with a ground for every person it is about.
+_covered contains [h.subject, f] if {
+	some h in grounds
+	some f in h.fields
+}
+
+_open_pairs := [[s, f] |
+	some f in data.lib.facts.fields
+	some s in f.about
+	not [s, f.id] in _covered
+]
+
+_ungrounded := {f.id | some [_, f] in _open_pairs} | {f.id |
+	some f in data.lib.facts.fields
+	count(f.about) == 0
+}
+
+_blocked := {f | some h in stops; some f in h.fields} | {f | some a in data.lib.minimise.against; some f in a.fields}
+
+_explained := {f.id |
+	some [s, f] in _open_pairs
+	some a in against
+	a.rule in _primary
+	_touches(a, s, f.id)
+}
+
+# Which bases speak about a withheld field: the named one, else those that hold, else all.
+_primary := {data.lib.registry.named} if data.lib.registry.named in data.lib.registry.candidates
+
+_primary := _holding if {
+	not data.lib.registry.named in data.lib.registry.candidates
+	count(_holding) > 0
+}
+
+_primary := _outspoken if {
+	not data.lib.registry.named in data.lib.registry.candidates
+	count(_holding) == 0
+}
+
+# Of bases that nobody named, those that only lack everything have nothing to say, unless
+# all are like that.
+_outspoken := outspoken if {
+	outspoken := {a.rule | some a in against; a.code != "NO_BASIS"}
+	count(outspoken) > 0
+} else := data.lib.registry.candidates
+
+_holding := {h.basis | some h in grounds}
+
+_touches(a, subject, field) if {
+	a.subject in {"", subject}
+	_about(a.fields, field)
+}
+
+_about(fields, _) if count(fields) == 0
+
+_about(fields, field) if field in fields
+
+_codes(field) := {code | some [f, code, _, _] in blocks; f == field} | {code | some [code, _] in _whole}
+
+# METADATA
+# title: Whatever stands against a basis
+# description: What the registry, the basis and its class limit say, in one set.
+against contains a if some a in data.lib.registry.against
+
+against contains a if some a in data.lib.registry.too_high
+
+# Grounds that carry the decision: the one named, else the first in order of the law.
+governing contains h if {
+	outcome == "permit"
+	some h in grounds
+	some f in h.fields
+	f in permitted
+	not _overtaken(h, f)
+}
+
+_overtaken(h, field) if {
+	some other in grounds
+	other.subject == h.subject
+	field in other.fields
+	_rank(other.basis) < _rank(h.basis)
+}
+
+_rank(basis) := 0 if basis == data.lib.registry.named
+
+_rank(basis) := row.rank if {
+	basis != data.lib.registry.named
+	row := data.basis[basis]
+}
+
+shown_grounds := [ground |
+	some basis in {h.basis | some h in governing}
+	row := data.basis[basis]
+	rule := data.meta.rules[basis]
+	ground := {
+		"basis": basis,
+		"article": rule.article,
+		"title_ja": rule.title_ja,
+		"title_en": rule.title_en,
+		"fields": [f | some f in permitted; f in _carried(basis)],
+		"facts": sort({fact | some h in governing; h.basis == basis; some fact in h.facts}),
+		"verified": row.verified,
+	}
+]
+
+_carried(basis) := {f |
+	some h in governing
+	h.basis == basis
+	some f in h.fields
+}
+
+shown_stops := [{"stop": h.stop, "code": h.code, "whole": h.whole, "fields": h.fields} | some h in stops]
+
+# Reasons: [order, code, rule]; the named basis speaks first, the whole before the parts.
+_told contains [0, code, rule] if some [code, rule] in _whole
+
+_told contains [_order(rule), code, rule] if {
+	count(_whole) == 0
+	some [_, code, rule, _] in blocks
+}
+
+_told contains [_order(a.rule), a.code, a.rule] if {
+	outcome == "deny"
+	count(_whole) == 0
+	some a in against
+	_told_aloud(a.rule)
+	_speaks_for_main(a)
+}
+
+_told_aloud(rule) if rule == data.lib.registry.named
+
+_told_aloud(rule) if rule in _outspoken
+
+_speaks_for_main(a) if a.subject in {"", data.lib.facts.main_subject}
+
+_order(rule) := 1 if rule == data.lib.registry.named
+
+_order(rule) := 2 if {
+	rule != data.lib.registry.named
+	not data.basis[rule]
+}
+
+_order(rule) := 3 if {
+	rule != data.lib.registry.named
+	data.basis[rule]
+}
+
+shown_reasons := [result.reason(code, rule, _reason_fields(code, rule)) | some [_, code, rule] in _told]
+
+_reason_fields(code, rule) := [] if [code, rule] in _whole
+
+_reason_fields(code, rule) := fields if {
+	not [code, rule] in _whole
+	fields := sort(_told_fields(code, rule))
+	count(fields) < count(data.lib.facts.field_ids)
+}
+
+_reason_fields(code, rule) := [] if {
+	not [code, rule] in _whole
+	count(_told_fields(code, rule)) == count(data.lib.facts.field_ids)
+}
+
+_told_fields(code, rule) := {f | some [f, c, r, _] in blocks; c == code; r == rule}
+
+# METADATA
+# title: Who may lift a refusal
+# description: |
+#   Only when a field exists against which nothing but liftable things stand, seen from one
+#   candidate basis. Empty on a permit and on whatever refuses as a whole.
+held_by := sort({who | some [_, by] in _liftable; some who in by}) if {
+	outcome == "deny"
+	count(_whole) == 0
+}
+
+held_by := [] if outcome != "deny"
+
+held_by := [] if count(_whole) > 0
+
+_liftable contains [f.id, by] if {
+	some f in data.lib.facts.fields
+	not f.id in _hopeless_fields
+	some basis in data.lib.registry.eligible
+	not [basis, f.id] in _hopeless_bases
+	not [basis, f.id] in _unanswered
+	some by in _lifters(basis, f)
+}
+
+_hopeless_fields := {f | some [f, _, rule, by] in blocks; rule in _common; by == []}
+
+# Blocks that stand whatever the basis.
+_common := {"minimise"} | {h.stop | some h in stops}
+
+_hopeless_bases := {[a.rule, f.id] |
+	some [s, f] in _open_pairs
+	some a in against
+	a.by == []
+	_touches(a, s, f.id)
+}
+
+# A basis that says nothing about an open field gives no hope for it either.
+_unanswered := {[basis, f.id] |
+	some [s, f] in _open_pairs
+	some basis in data.lib.registry.eligible
+	count([a | some a in against; a.rule == basis; _touches(a, s, f.id)]) == 0
+}
+
+_lifters(basis, field) := {by | some [f, _, rule, by] in blocks; f == field.id; rule in _common} | {a.by |
+	some a in against
+	a.rule == basis
+	some s in field.about
+	_touches(a, s, field.id)
+}
+
+default alert := false
+
+alert if {
+	some h in stops
+	h.alert
+}
+
+alert if {
+	"public_special_reason" in data.lib.duties.bases
+	data.disclosure.basis.public_special_reason.repeated
+}
+
+# METADATA
+# title: Duties that come with a permit
+# description: Undefined when a table lacks one of them, so that nothing passes without it.
+obligations := [] if outcome != "permit"
+
+obligations := [d | some d in due] if {
+	outcome == "permit"
+	{d.code | some d in due} == data.lib.duties.codes
+}
+
+# Duties that a table describes in full; those that are computed have packages of their own.
+due contains d if some d in data.lib.duties.due

@@ -1,0 +1,137 @@
+# METADATA
+# title: Whereabouts of a protected person
+# description: |
+#   住所秘匿(支援措置等)。Whereabouts are masked from the application on, and stay masked
+#   after expiry until the flag is lifted. Whoever the person hides from refuses the whole
+#   unit, without saying why. Judged now and on the day that decides; the stricter wins.
+# related_resources:
+#   - ref: https://elaws.e-gov.go.jp/document?lawid=413AC0100000031
+#     description: 配偶者暴力防止法23条
+# custom:
+#   code: stop_protected_address
+#   article: "住民基本台帳法12条6項、配偶者暴力防止法23条、ストーカー規制法6条・8条"
+#   title_ja: "住所の秘匿(支援措置など)"
+#   title_en: "Protected whereabouts"
+#   effective_from: "2004-07-01"
+package disclosure.stop.stop_protected_address
+
+import rego.v1
+
+import data.lib.approval
+import data.lib.result
+
+# METADATA
+# title: Somebody the person hides from would receive or send it
+# description: 支援措置の相手方が、提供先・担当者・同じ記録の関係者に含まれる。
+# related_resources:
+#   - ref: https://elaws.e-gov.go.jp/document?lawid=413AC0100000031
+# custom:
+#   code: PROTECTED_ADDRESS
+#   article: "住民基本台帳法12条6項、配偶者暴力防止法23条、ストーカー規制法6条・8条"
+#   title_ja: "所在を守る必要がある方の情報である"
+#   title_en: "The whereabouts of somebody must be protected"
+#   next_step_ja: "所在につながる項目はお渡しできません。理由は相手に説明せず、個人情報保護の担当へすぐにご連絡ください。安全に必要なときは、決裁と二人の確認で解除できる場合があります。"
+#   next_step_en: "Nothing that leads to where the person is may pass. Do not explain why; contact the privacy officer at once. Where safety demands it, a formal approval and two persons may lift it."
+#   side: officer
+#   lawful_alternatives: [ask_officer, reduce_fields]
+hits contains result.stop_whole("stop_protected_address", "PROTECTED_ADDRESS", true) if counterpart_present
+
+hits contains result.stop_fields("stop_protected_address", "PROTECTED_ADDRESS", fields, ["approver", "second_person"]) if {
+	count(protected) > 0
+	fields := sort({f.id | some f in data.lib.facts.fields; _whereabouts(f); _reveals(f); not _lifted(f)})
+	count(fields) > 0
+}
+
+# METADATA
+# title: Flags in force now or on the day that decides
+flags := [f |
+	some f in input.registered.protection_flags
+	_in_force(f)
+]
+
+# METADATA
+# title: Subjects whose whereabouts are protected
+protected contains s if {
+	some s, person in data.lib.facts.persons
+	some f in flags
+	f.person == person
+}
+
+# A controller that vouches for a protection not yet registered is believed.
+protected contains data.lib.facts.main_subject if {
+	some a in data.lib.facts.asserted.protection_status
+	not a.value in {false, "none"}
+}
+
+# METADATA
+# title: The other side is party to the unit
+counterpart_present if {
+	some f in _flags_here
+	input.request.recipient.agency in f.counterpart_agencies
+}
+
+counterpart_present if {
+	some f in _flags_here
+	some actor in [input.request.recipient.actor, input.request.sender.actor]
+	actor in f.counterpart_actors
+}
+
+counterpart_present if {
+	some f in _flags_here
+	some person in data.lib.facts.persons
+	person in f.counterpart_persons
+}
+
+_flags_here := [f |
+	some f in flags
+	some person in data.lib.facts.persons
+	f.person == person
+]
+
+_in_force(flag) if not _idle(flag, data.lib.facts.now)
+
+_in_force(flag) if not _idle(flag, data.lib.facts.law_at)
+
+# The day on which the measure runs out plays no part: somebody has to lift it.
+_idle(flag, at) if at < flag.effective_from
+
+_idle(flag, at) if {
+	is_number(flag.lifted_at)
+	flag.lifted_at <= at
+}
+
+_whereabouts(field) if {
+	some class in field.classes
+	class in data.stops.whereabouts_classes
+}
+
+_reveals(field) if {
+	some s in field.about
+	s in protected
+}
+
+# Where one of a household is protected, the others' whereabouts lead there.
+_reveals(field) if {
+	_household_protected
+	some s in field.about
+	s in _household
+}
+
+_household_protected if {
+	some s in protected
+	s in _household
+}
+
+_household := {s | some s, relation in data.lib.facts.relations; relation in {"main", "household"}}
+
+# A formal approval and a second person, both, for everybody who is protected here.
+_lifted(field) if {
+	every s in protected {
+		_lifted_for(data.lib.facts.persons[s], field.id)
+	}
+}
+
+_lifted_for(person, field) if {
+	approval.approved("address_lift", person, field)
+	approval.lifted_on("PROTECTED_ADDRESS", person, field)
+}

@@ -1,0 +1,89 @@
+# METADATA
+# title: What an agency has approved and what an officer has lifted
+# description: |
+#   決裁と担当者の判断。Both are registered facts about one person, recipient and purpose,
+#   with an expiry; neither releases anything by itself.
+package lib.approval
+
+import rego.v1
+
+import data.lib.facts
+import data.lib.time
+
+# METADATA
+# title: Approvals of the sending agency for this recipient and purpose, in force
+# description: Nobody approves their own request.
+in_force := [a |
+	some a in input.registered.approvals
+	a.agency == input.request.sender.agency
+	a.approver != input.request.sender.actor
+	facts.is_recipient(a.recipient)
+	a.purpose == data.lib.facts.purpose
+	time.within(a.approved_at, a.expires_at, data.lib.facts.law_at)
+]
+
+# METADATA
+# title: Verdicts on this recipient and purpose by two persons, in force
+verdicts := [v |
+	some v in input.registered.verdicts
+	v.officer != v.second_person
+	v.officer != input.request.sender.actor
+	facts.is_recipient(v.recipient)
+	v.purpose == data.lib.facts.purpose
+	time.within(v.agreed_at, v.expires_at, data.lib.facts.law_at)
+]
+
+# METADATA
+# title: Approval of a kind for one person, whatever the fields
+approvals(kind, person) := [a |
+	some a in in_force
+	a.kind == kind
+	a.person == person
+]
+
+# METADATA
+# title: An approval of a kind names the field of a person
+approved(kind, person, field) if {
+	some a in approvals(kind, person)
+	_names(a.fields, field)
+}
+
+# METADATA
+# title: Every person a field is about is covered by an approval of a kind
+covers(kind, field) if {
+	every subject in field.about {
+		approved(kind, data.lib.facts.persons[subject], field.id)
+	}
+}
+
+# METADATA
+# title: Two persons have lifted a code for the field of a person
+lifted_on(code, person, field) if {
+	data.reasons.liftable[code]
+	some v in verdicts
+	v.person == person
+	code in v.lifts
+	_names(v.fields, field)
+}
+
+# METADATA
+# title: A code is lifted for a field and every person it is about
+lifted(code, field) if {
+	every subject in field.about {
+		lifted_on(code, data.lib.facts.persons[subject], field.id)
+	}
+}
+
+# METADATA
+# title: A code is lifted for one person, whatever the fields
+lifted_for(code, person) if {
+	data.reasons.liftable[code]
+	some v in verdicts
+	v.person == person
+	code in v.lifts
+}
+
+# An empty list means every field that is asked for.
+_names(fields, _) if count(fields) == 0
+
+_names(fields, field) if field in fields

@@ -1,0 +1,263 @@
+# METADATA
+# title: What a valid consent covers
+# description: |
+#   有効な同意の範囲。Shared by the private and the public basis. Each condition is stated
+#   positively, so an absent fact makes a consent faulty; a consent covers fields only when
+#   it has no fault at all.
+package lib.consent
+
+import rego.v1
+
+import data.lib.facts
+import data.lib.result
+import data.lib.time
+
+# METADATA
+# title: What consents cover, per subject
+grants contains {"subject": s, "fields": covered, "facts": [sprintf("consent:%s", [c.id])]} if {
+	some [s, c] in _pairs
+	not [s, c.id] in _faulty
+	covered := [f.id | some f in data.lib.facts.fields; s in f.about; _covers(c, f)]
+	count(covered) > 0
+}
+
+# METADATA
+# title: Why a subject's consents do not cover a field
+# description: A consent in order speaks for the person; the faults of others then say nothing.
+against(rule) := {result.against(rule, code, s, [], []) |
+	some [s, id, code] in faults
+	not s in _consenting
+	_speaks(id)
+} | {result.against(rule, "CONSENT_MISSING", s, fields, []) |
+	some s in data.lib.facts.concerned
+	_silent_or_consenting(s)
+	fields := sort(facts.about(s) - _granted(s))
+	count(fields) > 0
+}
+
+# METADATA
+# title: No consent covers it
+# description: その提供先・目的・項目をすべて覆う同意の記録がない。
+# related_resources:
+#   - ref: https://elaws.e-gov.go.jp/document?lawid=415AC0000000057
+# custom:
+#   code: CONSENT_MISSING
+#   article: "個人情報の保護に関する法律27条1項・69条2項1号"
+#   title_ja: "この提供先・目的・項目についての同意がない"
+#   title_en: "There is no consent for this recipient, purpose and field"
+#   next_step_ja: "ご本人に、どこへ・何のために・どの項目を渡すかを説明し、同意をお願いしてみてください。同意をいただけた項目だけを先に渡すこともできます。ご本人が相談先へ直接連絡できるよう、紹介する方法もあります。"
+#   next_step_en: "Explain to the person to whom, for what and which items would pass, and ask for consent; agreed items can pass first. You may also introduce the person to the agency."
+#   side: controller
+#   lawful_alternatives: [ask_consent, reduce_fields, bring_to_support_conference, introduce_person_themselves]
+faults contains [s, c.id, "CONSENT_MISSING"] if {
+	some [s, c] in _pairs
+	not _in_scope(c)
+}
+
+# METADATA
+# title: The consent was withdrawn
+# description: 撤回は将来に向かって効く。撤回の時から後は、その同意では渡さない。
+# related_resources:
+#   - ref: https://elaws.e-gov.go.jp/document?lawid=415AC0000000057
+# custom:
+#   code: CONSENT_WITHDRAWN
+#   article: "個人情報の保護に関する法律27条1項・69条2項1号"
+#   title_ja: "同意が撤回されている"
+#   title_en: "The consent has been withdrawn"
+#   next_step_ja: "ご本人のお考えが変わったということです。理由を無理に聞かず、今後の支援で何を誰に伝えてよいかを、あらためてご相談ください。"
+#   next_step_en: "The person has changed their mind. Without pressing for reasons, talk again about what may be told to whom."
+#   side: controller
+#   lawful_alternatives: [ask_consent, bring_to_support_conference, introduce_person_themselves]
+faults contains [s, c.id, "CONSENT_WITHDRAWN"] if {
+	some [s, c] in _pairs
+	not _standing(c)
+}
+
+faults contains [s, c.id, "BASIS_EXPIRED"] if {
+	some [s, c] in _pairs
+	not _current(c)
+}
+
+# METADATA
+# title: Whoever agreed had no authority to
+# description: 本人に代わる権限のない家族の署名や、判断する力の確かめられない同意は数えない。
+# related_resources:
+#   - ref: https://www.ppc.go.jp/personalinfo/legal/guidelines_tsusoku/
+# custom:
+#   code: CONSENTER_NO_AUTHORITY
+#   article: "個人情報の保護に関する法律27条1項・69条2項1号(ガイドライン通則編2-16)"
+#   title_ja: "同意した人に、ご本人に代わって同意する権限がない"
+#   title_en: "Whoever agreed had no authority to agree for the person"
+#   next_step_ja: "大人の方については、ご家族でも代わりに同意できません。ご本人に直接お尋ねになるか、成年後見人など権限のある方にお願いしてください。お子さんの場合は、親権者などの同意が必要なことがあります。"
+#   next_step_en: "For an adult not even the family can agree in their place. Ask the person, or a guardian with authority. For a child a parent or guardian may have to agree."
+#   side: controller
+#   lawful_alternatives: [ask_consent, bring_to_support_conference]
+faults contains [s, c.id, "CONSENTER_NO_AUTHORITY"] if {
+	some [s, c] in _pairs
+	not _authority(s, c)
+}
+
+# METADATA
+# title: The consent was not free
+# description: 利害の対立する相手がその場にいた同意は、自由な意思によるものと扱わない。
+# related_resources:
+#   - ref: https://www.ppc.go.jp/personalinfo/legal/guidelines_tsusoku/
+# custom:
+#   code: CONFLICT_OF_INTEREST
+#   article: "個人情報の保護に関する法律27条1項・69条2項1号(ガイドライン通則編2-16)"
+#   title_ja: "ご本人が自由に答えられる場での同意ではない"
+#   title_en: "The consent was not given freely"
+#   next_step_ja: "利害の対立する方がいない場所と時間をつくり、ご本人だけにあらためてお尋ねください。"
+#   next_step_en: "Please ask the person again, alone, at a time and place where nobody with opposing interests is present."
+#   side: officer
+#   lawful_alternatives: [ask_consent, ask_officer]
+faults contains [s, c.id, "CONFLICT_OF_INTEREST"] if {
+	some [s, c] in _pairs
+	not _free(c)
+}
+
+faults contains [s, c.id, "RECIPIENT_REFUSED_BY_SUBJECT"] if {
+	some [s, c] in _pairs
+	s in data.lib.refusal.subjects
+}
+
+_pairs := [[s, c] |
+	some s in data.lib.facts.concerned
+	person := data.lib.facts.persons[s]
+	some c in input.registered.consents
+	c.person == person
+]
+
+_faulty contains [s, id] if some [s, id, _] in faults
+
+_consenting := {g.subject | some g in grants}
+
+_with_record := {s | some [s, _] in _pairs}
+
+_granted(subject) := {f |
+	some g in grants
+	g.subject == subject
+	some f in g.fields
+}
+
+_silent_or_consenting(subject) if subject in _consenting
+
+_silent_or_consenting(subject) if not subject in _with_record
+
+# When the request names a consent, only that one's faults are told.
+_speaks(_) if input.request.refs.consent == ""
+
+_speaks(id) if input.request.refs.consent == id
+
+_speaks(_) if not _named_is_known
+
+_named_is_known if {
+	some [_, c] in _pairs
+	c.id == input.request.refs.consent
+}
+
+_free(c) if c.counterpart_present == false
+
+_standing(c) if time.not_yet(c.withdrawn_at, data.lib.facts.law_at)
+
+# A consent whose review day has passed has to be confirmed before it carries again.
+_current(c) if {
+	time.within(c.valid_from, c.valid_to, data.lib.facts.law_at)
+	time.not_yet(c.review_on, data.lib.facts.law_at)
+	_blanket_current(c)
+}
+
+_authority(_, c) if c.capacity in {"guardian_parent", "legal_guardian", "curator_assist_scope"}
+
+_authority(subject, c) if {
+	c.capacity in {"self", "self_minor_capable"}
+	not _below_age(subject)
+	not _not_competent(subject)
+}
+
+# The controller vouches for age and competence of the main subject alone.
+_below_age(subject) if {
+	subject == data.lib.facts.main_subject
+	some a in data.lib.facts.asserted.subject_age
+	not _of_age(a)
+}
+
+_of_age(a) if {
+	is_number(a.value)
+	a.value >= data.lib.registry.thresholds.minor_consent_age
+}
+
+_not_competent(subject) if {
+	subject == data.lib.facts.main_subject
+	some a in data.lib.facts.asserted.subject_competent
+	a.value != true
+}
+
+_in_scope(c) if {
+	data.lib.facts.purpose in c.purposes
+	_for_recipient(c)
+	_blanket_scope(c)
+}
+
+_for_recipient(c) if data.lib.facts.recipient.kind in c.recipient_classes
+
+_for_recipient(c) if {
+	some id in c.recipients_named
+	facts.is_recipient(id)
+}
+
+_covers(c, field) if {
+	not field.id in c.items_refused
+	every class in field.classes {
+		_class_given(c, class)
+	}
+	_blanket_covers(c, field)
+}
+
+# System values say nothing about anybody.
+_class_given(_, class) if class == "SYS"
+
+_class_given(c, class) if class in c.item_classes
+
+# Blanket consents taken over from paper forms: capped, public bodies only, soon to end.
+_is_blanket(c) if c.method == "imported_blanket"
+
+_blanket_current(c) if not _is_blanket(c)
+
+_blanket_current(c) if {
+	is_number(c.imported_at)
+	data.lib.facts.law_at < c.imported_at + data.lib.registry.thresholds.imported_blanket_ms
+}
+
+_blanket_scope(c) if not _is_blanket(c)
+
+_blanket_scope(_) if {
+	data.lib.facts.purpose in data.lib.registry.thresholds.imported_blanket_purposes
+	_public_or_contractor
+}
+
+_blanket_covers(c, _) if not _is_blanket(c)
+
+_blanket_covers(_, field) if {
+	every class in field.classes {
+		_blanket_or_code(class, field.id)
+	}
+}
+
+_blanket_or_code(class, _) if class in data.lib.registry.thresholds.imported_blanket_classes
+
+_blanket_or_code(class, field) if {
+	class == "ECO"
+	data.index.code_fields[field]
+}
+
+_public_or_contractor if data.lib.facts.recipient.regime == "public"
+
+_public_or_contractor if {
+	data.lib.facts.sender.regime == "public"
+	some e in input.registered.entrustments
+	e.kind == "entrustment"
+	e.entruster == input.request.sender.agency
+	e.contractor == input.request.recipient.agency
+	time.within(e.valid_from, e.valid_to, data.lib.facts.law_at)
+}

@@ -1,0 +1,59 @@
+# METADATA
+# title: The words in which rules read the input
+# description: |
+#   判定の入力を読むための語彙。Rules ask these instead of reaching into the input, so that
+#   a fact is found in one way only.
+package lib.facts
+
+import rego.v1
+
+law_at := input.computed.law_at
+
+now := input.computed.now
+
+purpose := input.request.purpose
+
+fields := input.request.fields
+
+# METADATA
+# title: Every field asked for, once
+field_ids := {f.id | some f in fields}
+
+# METADATA
+# title: The person behind each subject handle
+persons := {s.id: s.person | some s in input.registered.subjects}
+
+# METADATA
+# title: How each subject stands to the main subject
+relations := {s.id: s.relation | some s in input.registered.subjects}
+
+# METADATA
+# title: The main subject, when the handles name one
+# description: Undefined when the handle is not among the subjects or not the main one.
+main_subject := input.request.subject if relations[input.request.subject] == "main"
+
+# METADATA
+# title: Every subject that some field is about
+concerned := {s | some f in fields; some s in f.about}
+
+# METADATA
+# title: Fields about one subject
+about(subject) := {f.id | some f in fields; subject in f.about}
+
+# METADATA
+# title: Facts the controller vouches for, by name
+asserted[a.fact] contains a if some a in input.asserted
+
+sender := input.registered.sender.agency
+
+recipient := input.registered.recipient.agency
+
+# METADATA
+# title: A party is an agency or one person there
+# description: True when an id in a list of ids means the recipient.
+is_recipient(id) if id == input.request.recipient.agency
+
+is_recipient(id) if {
+	id != ""
+	id == input.request.recipient.actor
+}

@@ -1,0 +1,83 @@
+# METADATA
+# title: The one place that builds results
+# description: |
+#   判定結果を組み立てる唯一の場所。Rules name a code; texts and articles come from
+#   `data.meta`, which the bundle is given from these annotations.
+package lib.result
+
+import rego.v1
+
+# METADATA
+# title: A ground that covers fields about one subject
+ground(basis, subject, fields, facts) := {
+	"basis": basis,
+	"subject": subject,
+	"fields": fields,
+	"facts": facts,
+}
+
+# METADATA
+# title: Why a rule gives no ground
+# description: |
+#   An empty subject means every subject, empty fields mean every field. `by` names who may
+#   lift it; empty when nobody may.
+against(rule, code, subject, fields, by) := {
+	"rule": rule,
+	"code": code,
+	"subject": subject,
+	"fields": fields,
+	"by": by,
+}
+
+# METADATA
+# title: A stop that acts on fields
+stop_fields(stop, code, fields, by) := {
+	"stop": stop,
+	"code": code,
+	"whole": false,
+	"fields": fields,
+	"by": by,
+	"alert": false,
+}
+
+# METADATA
+# title: A stop that refuses the whole unit
+stop_whole(stop, code, alert) := {
+	"stop": stop,
+	"code": code,
+	"whole": true,
+	"fields": [],
+	"by": [],
+	"alert": alert,
+}
+
+# METADATA
+# title: A reason as the decision shows it
+# description: The text belongs to the code, the article to the rule that spoke.
+reason(code, rule, fields) := {
+	"code": code,
+	"rule": rule,
+	"article": data.meta.rules[rule].article,
+	"title_ja": text.title_ja,
+	"title_en": text.title_en,
+	"next_step_ja": text.next_step_ja,
+	"next_step_en": text.next_step_en,
+	"side": text.side,
+	"lawful_alternatives": text.lawful_alternatives,
+	"fields": fields,
+} if {
+	text := data.meta.reasons[code]
+}
+
+# METADATA
+# title: A duty as the decision shows it
+duty(code, params, due_at) := {
+	"code": code,
+	"bearer": row.bearer,
+	"title_ja": row.title_ja,
+	"title_en": row.title_en,
+	"params": params,
+	"due_at": due_at,
+} if {
+	row := data.obligations.duties[code]
+}
