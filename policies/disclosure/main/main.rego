@@ -18,6 +18,11 @@ import rego.v1
 
 import data.lib.result
 
+# Tables are read once; each look-up of base data costs more than one in a rule.
+_basis := data.basis
+
+_meta := data.meta
+
 # METADATA
 # title: The decision for one unit
 # description: |
@@ -137,13 +142,13 @@ _covered contains [h.subject, f] if {
 }
 
 _open_pairs := [[s, f] |
-	some f in data.lib.facts.fields
+	some f in input.request.fields
 	some s in f.about
 	not [s, f.id] in _covered
 ]
 
 _ungrounded := {f.id | some [_, f] in _open_pairs} | {f.id |
-	some f in data.lib.facts.fields
+	some f in input.request.fields
 	count(f.about) == 0
 }
 
@@ -216,13 +221,13 @@ _rank(basis) := 0 if basis == data.lib.registry.named
 
 _rank(basis) := row.rank if {
 	basis != data.lib.registry.named
-	row := data.basis[basis]
+	row := _basis[basis]
 }
 
 shown_grounds := [ground |
 	some basis in {h.basis | some h in governing}
-	row := data.basis[basis]
-	rule := data.meta.rules[basis]
+	row := _basis[basis]
+	rule := _meta.rules[basis]
 	ground := {
 		"basis": basis,
 		"article": rule.article,
@@ -268,12 +273,12 @@ _order(rule) := 1 if rule == data.lib.registry.named
 
 _order(rule) := 2 if {
 	rule != data.lib.registry.named
-	not data.basis[rule]
+	not _basis[rule]
 }
 
 _order(rule) := 3 if {
 	rule != data.lib.registry.named
-	data.basis[rule]
+	_basis[rule]
 }
 
 shown_reasons := [result.reason(code, rule, _reason_fields(code, rule)) | some [_, code, rule] in _told]
@@ -308,7 +313,7 @@ held_by := [] if outcome != "deny"
 held_by := [] if count(_whole) > 0
 
 _liftable contains [f.id, by] if {
-	some f in data.lib.facts.fields
+	some f in input.request.fields
 	not f.id in _hopeless_fields
 	some basis in data.lib.registry.eligible
 	not [basis, f.id] in _hopeless_bases

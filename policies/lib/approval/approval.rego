@@ -10,6 +10,9 @@ import rego.v1
 import data.lib.facts
 import data.lib.time
 
+# Tables are read once; each look-up of base data costs more than one in a rule.
+_reasons := data.reasons
+
 # METADATA
 # title: Approvals of the sending agency for this recipient and purpose, in force
 # description: Nobody approves their own request.
@@ -18,8 +21,8 @@ in_force := [a |
 	a.agency == input.request.sender.agency
 	a.approver != input.request.sender.actor
 	facts.is_recipient(a.recipient)
-	a.purpose == data.lib.facts.purpose
-	time.within(a.approved_at, a.expires_at, data.lib.facts.law_at)
+	a.purpose == input.request.purpose
+	time.within(a.approved_at, a.expires_at, input.computed.law_at)
 ]
 
 # METADATA
@@ -29,8 +32,8 @@ verdicts := [v |
 	v.officer != v.second_person
 	v.officer != input.request.sender.actor
 	facts.is_recipient(v.recipient)
-	v.purpose == data.lib.facts.purpose
-	time.within(v.agreed_at, v.expires_at, data.lib.facts.law_at)
+	v.purpose == input.request.purpose
+	time.within(v.agreed_at, v.expires_at, input.computed.law_at)
 ]
 
 # METADATA
@@ -59,7 +62,7 @@ covers(kind, field) if {
 # METADATA
 # title: Two persons have lifted a code for the field of a person
 lifted_on(code, person, field) if {
-	data.reasons.liftable[code]
+	_reasons.liftable[code]
 	some v in verdicts
 	v.person == person
 	code in v.lifts
@@ -77,7 +80,7 @@ lifted(code, field) if {
 # METADATA
 # title: A code is lifted for one person, whatever the fields
 lifted_for(code, person) if {
-	data.reasons.liftable[code]
+	_reasons.liftable[code]
 	some v in verdicts
 	v.person == person
 	code in v.lifts

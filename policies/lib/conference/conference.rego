@@ -12,6 +12,9 @@ import data.lib.facts
 import data.lib.result
 import data.lib.time
 
+# Tables are read once; each look-up of base data costs more than one in a rule.
+_index := data.index
+
 # METADATA
 # title: The agenda item that the request names
 item := i if {
@@ -51,12 +54,12 @@ requests := [r |
 	r.conference == conference.id
 	r.asked_by == conference.organiser
 	r.asked == input.request.sender.agency
-	time.within(r.requested_at, r.valid_to, data.lib.facts.law_at)
+	time.within(r.requested_at, r.valid_to, input.computed.law_at)
 ]
 
 # METADATA
 # title: The item is open, so that its participants exchange
-open if time.within(item.opens_at, item.closes_at, data.lib.facts.law_at)
+open if time.within(item.opens_at, item.closes_at, input.computed.law_at)
 
 # METADATA
 # title: Subjects on the item, its persons and their household
@@ -78,13 +81,16 @@ tellable(subject) := {f |
 
 # METADATA
 # title: The registered facts on which the exchange stands
-relied_on := array.concat(
-	[sprintf("agenda_item:%s", [item.id]), sprintf("conference:%s", [conference.id])],
-	array.concat(
-		[sprintf("participant:%s", [p.id]) | some p in array.concat(recipients, senders)],
-		[sprintf("undertaking:%s", [u.id]) | some u in _undertakings],
-	),
-)
+relied_on := sort((((_meeting | _people) | {sprintf("undertaking:%s", [u.id]) | some u in _undertakings}) | _asked_for))
+
+_meeting := {sprintf("agenda_item:%s", [item.id]), sprintf("conference:%s", [conference.id])}
+
+_people := {sprintf("participant:%s", [p.id]) | some p in array.concat(recipients, senders)}
+
+_asked_for := {sprintf("information_request:%s", [r.id]) |
+	not open
+	some r in requests
+}
 
 # METADATA
 # title: Why the meeting gives no ground
@@ -97,19 +103,9 @@ against(basis) := {result.against(basis, code, "", [], []) | some code in _fault
 # title: Everything about the meeting itself is in order
 in_order(basis) if count(_faults(basis)) == 0
 
-_faults(basis) := {code |
-	some [code, ok] in [
-		["NO_BASIS", _convened(basis)],
-		["BASIS_EXPIRED", _in_force],
-		["NOT_MEMBER_TODAY", _both_on_roster],
-		["NO_UNDERTAKING", _both_bound],
-	]
-	ok == false
-}
+_faults(basis) := (({"NO_BASIS" | not _convened(basis)} | {"BASIS_EXPIRED" | not _in_force}) | {"NOT_MEMBER_TODAY" | not _both_on_roster}) | {"NO_UNDERTAKING" | not _both_bound}
 
 # The item exists under this very basis, individually, at a meeting founded by a rule.
-default _convened(_) := false
-
 _convened(basis) if {
 	item.basis == basis
 	item.nature == "individual"
@@ -121,27 +117,23 @@ _convened(basis) if {
 
 _organised_by_municipality if conference.organiser == input.registered.tenant.municipality
 
-_organised_by_municipality if _is_municipality(data.lib.facts.sender)
+_organised_by_municipality if _is_municipality(input.registered.sender.agency)
 
-_organised_by_municipality if _is_municipality(data.lib.facts.recipient)
+_organised_by_municipality if _is_municipality(input.registered.recipient.agency)
 
 _is_municipality(agency) if {
 	agency.kind == "municipality"
 	conference.organiser == agency.id
 }
 
-default _in_force := false
-
 _in_force if {
-	time.within(conference.valid_from, conference.valid_to, data.lib.facts.law_at)
+	time.within(conference.valid_from, conference.valid_to, input.computed.law_at)
 	_open_or_asked
 }
 
 _open_or_asked if open
 
 _open_or_asked if count(requests) > 0
-
-default _both_on_roster := false
 
 _both_on_roster if {
 	count(recipients) > 0
@@ -162,8 +154,6 @@ _both_on_roster if {
 #   next_step_en: "Once the one-page undertaking is signed you can go on at once. Whoever attends as a proxy needs their own."
 #   side: asker
 #   lawful_alternatives: [obtain_undertaking]
-default _both_bound := false
-
 _both_bound if {
 	bound := {u.actor | some u in _undertakings}
 	input.request.recipient.actor in bound
@@ -173,7 +163,7 @@ _both_bound if {
 _undertakings := [u |
 	some u in input.registered.undertakings
 	_for_this_meeting(u)
-	time.within(u.signed_at, u.valid_to, data.lib.facts.law_at)
+	time.within(u.signed_at, u.valid_to, input.computed.law_at)
 ]
 
 _for_this_meeting(u) if u.conference == null
@@ -184,7 +174,7 @@ _roster := [p |
 	some p in input.registered.participants
 	p.item == item.id
 	p.conference == conference.id
-	time.within(p.invited_from, p.invited_to, data.lib.facts.law_at)
+	time.within(p.invited_from, p.invited_to, input.computed.law_at)
 ]
 
 _on_item(_, person) if person in item.persons
@@ -236,7 +226,7 @@ _in_profile(field) if {
 
 _profile_holds(profile, _) if profile == ""
 
-_profile_holds(profile, field) if data.index.profile_fields[profile][field]
+_profile_holds(profile, field) if _index.profile_fields[profile][field]
 
 _asked(_, _) if open
 

@@ -12,12 +12,15 @@ import data.lib.facts
 import data.lib.result
 import data.lib.time
 
+# Tables are read once; each look-up of base data costs more than one in a rule.
+_index := data.index
+
 # METADATA
 # title: What consents cover, per subject
 grants contains {"subject": s, "fields": covered, "facts": [sprintf("consent:%s", [c.id])]} if {
 	some [s, c] in _pairs
 	not [s, c.id] in _faulty
-	covered := [f.id | some f in data.lib.facts.fields; s in f.about; _covers(c, f)]
+	covered := [f.id | some f in input.request.fields; s in f.about; _covers(c, f)]
 	count(covered) > 0
 }
 
@@ -158,12 +161,12 @@ _named_is_known if {
 
 _free(c) if c.counterpart_present == false
 
-_standing(c) if time.not_yet(c.withdrawn_at, data.lib.facts.law_at)
+_standing(c) if time.not_yet(c.withdrawn_at, input.computed.law_at)
 
 # A consent whose review day has passed has to be confirmed before it carries again.
 _current(c) if {
-	time.within(c.valid_from, c.valid_to, data.lib.facts.law_at)
-	time.not_yet(c.review_on, data.lib.facts.law_at)
+	time.within(c.valid_from, c.valid_to, input.computed.law_at)
+	time.not_yet(c.review_on, input.computed.law_at)
 	_blanket_current(c)
 }
 
@@ -194,12 +197,12 @@ _not_competent(subject) if {
 }
 
 _in_scope(c) if {
-	data.lib.facts.purpose in c.purposes
+	input.request.purpose in c.purposes
 	_for_recipient(c)
 	_blanket_scope(c)
 }
 
-_for_recipient(c) if data.lib.facts.recipient.kind in c.recipient_classes
+_for_recipient(c) if input.registered.recipient.agency.kind in c.recipient_classes
 
 _for_recipient(c) if {
 	some id in c.recipients_named
@@ -220,25 +223,26 @@ _class_given(_, class) if class == "SYS"
 _class_given(c, class) if class in c.item_classes
 
 # Blanket consents taken over from paper forms: capped, public bodies only, soon to end.
-_is_blanket(c) if c.method == "imported_blanket"
-
-_blanket_current(c) if not _is_blanket(c)
+_blanket_current(c) if c.method != "imported_blanket"
 
 _blanket_current(c) if {
+	c.method == "imported_blanket"
 	is_number(c.imported_at)
-	data.lib.facts.law_at < c.imported_at + data.lib.registry.thresholds.imported_blanket_ms
+	input.computed.law_at < c.imported_at + data.lib.registry.thresholds.imported_blanket_ms
 }
 
-_blanket_scope(c) if not _is_blanket(c)
+_blanket_scope(c) if c.method != "imported_blanket"
 
-_blanket_scope(_) if {
-	data.lib.facts.purpose in data.lib.registry.thresholds.imported_blanket_purposes
+_blanket_scope(c) if {
+	c.method == "imported_blanket"
+	input.request.purpose in data.lib.registry.thresholds.imported_blanket_purposes
 	_public_or_contractor
 }
 
-_blanket_covers(c, _) if not _is_blanket(c)
+_blanket_covers(c, _) if c.method != "imported_blanket"
 
-_blanket_covers(_, field) if {
+_blanket_covers(c, field) if {
+	c.method == "imported_blanket"
 	every class in field.classes {
 		_blanket_or_code(class, field.id)
 	}
@@ -248,16 +252,16 @@ _blanket_or_code(class, _) if class in data.lib.registry.thresholds.imported_bla
 
 _blanket_or_code(class, field) if {
 	class == "ECO"
-	data.index.code_fields[field]
+	_index.code_fields[field]
 }
 
-_public_or_contractor if data.lib.facts.recipient.regime == "public"
+_public_or_contractor if input.registered.recipient.agency.regime == "public"
 
 _public_or_contractor if {
-	data.lib.facts.sender.regime == "public"
+	input.registered.sender.agency.regime == "public"
 	some e in input.registered.entrustments
 	e.kind == "entrustment"
 	e.entruster == input.request.sender.agency
 	e.contractor == input.request.recipient.agency
-	time.within(e.valid_from, e.valid_to, data.lib.facts.law_at)
+	time.within(e.valid_from, e.valid_to, input.computed.law_at)
 }

@@ -10,63 +10,68 @@ import rego.v1
 
 import data.lib.result
 
+# Tables are read once; each look-up of base data costs more than one in a rule.
+_basis := data.basis
+
+_obligations := data.obligations
+
 # METADATA
 # title: Bases that carry the permit
 bases := {h.basis | some h in data.disclosure.main.governing}
 
 codes contains code if {
 	some basis in bases
-	row := data.basis[basis]
+	row := _basis[basis]
 	some code in row.obligations
 }
 
 codes contains code if {
-	data.lib.facts.recipient.regime == "private"
+	input.registered.recipient.agency.regime == "private"
 	some basis in bases
-	row := data.basis[basis]
+	row := _basis[basis]
 	some code in row.obligations_private_recipient
 }
 
 codes contains code if {
-	data.lib.facts.sender.regime == "public"
+	input.registered.sender.agency.regime == "public"
 	some basis in bases
-	row := data.basis[basis]
+	row := _basis[basis]
 	some code in row.obligations_public_sender
 }
 
 # Where somebody's whereabouts are protected the duty stays, even if the mask was lifted.
 codes contains "protect_address" if count(data.disclosure.stop.stop_protected_address.protected) > 0
 
-codes contains code if some code in data.obligations.by_purpose[data.lib.facts.purpose]
+codes contains code if some code in _obligations.by_purpose[input.request.purpose]
 
-codes contains code if some code in data.obligations.by_recipient_kind[data.lib.facts.recipient.kind]
+codes contains code if some code in _obligations.by_recipient_kind[input.registered.recipient.agency.kind]
 
-codes contains code if some code in data.obligations.by_direction[input.request.direction]
+codes contains code if some code in _obligations.by_direction[input.request.direction]
 
 codes contains code if {
 	some class in _classes_passing
-	some code in data.obligations.by_class[class]
+	some code in _obligations.by_class[class]
 }
 
 codes contains code if {
 	some h in data.disclosure.main.stops
-	some code in data.obligations.by_stop[h.stop]
+	some code in _obligations.by_stop[h.stop]
 }
 
 # METADATA
 # title: Duties whose parameters are in the table
 due contains result.duty(code, row.params, _due_at(row)) if {
 	some code in codes
-	row := data.obligations.duties[code]
+	row := _obligations.duties[code]
 	row.computed == false
 }
 
 _classes_passing := {class |
-	some f in data.lib.facts.fields
+	some f in input.request.fields
 	f.id in data.disclosure.main.permitted
 	some class in f.classes
 }
 
 _due_at(row) := null if row.due == null
 
-_due_at(row) := data.lib.facts.now + data.lib.registry.thresholds[row.due] if row.due != null
+_due_at(row) := input.computed.now + data.lib.registry.thresholds[row.due] if row.due != null

@@ -18,5 +18,5 @@ agreements := [a |
 	facts.is_recipient(a.recipient)
 	a.second_person != a.started_by
 	a.second_person != input.request.sender.actor
-	time.within(a.agreed_at, a.expires_at, data.lib.facts.law_at)
+	time.within(a.agreed_at, a.expires_at, input.computed.law_at)
 ]

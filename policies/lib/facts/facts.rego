@@ -7,17 +7,9 @@ package lib.facts
 
 import rego.v1
 
-law_at := input.computed.law_at
-
-now := input.computed.now
-
-purpose := input.request.purpose
-
-fields := input.request.fields
-
 # METADATA
 # title: Every field asked for, once
-field_ids := {f.id | some f in fields}
+field_ids := {f.id | some f in input.request.fields}
 
 # METADATA
 # title: The person behind each subject handle
@@ -34,19 +26,18 @@ main_subject := input.request.subject if relations[input.request.subject] == "ma
 
 # METADATA
 # title: Every subject that some field is about
-concerned := {s | some f in fields; some s in f.about}
+concerned := {s | some f in input.request.fields; some s in f.about}
 
 # METADATA
 # title: Fields about one subject
-about(subject) := {f.id | some f in fields; subject in f.about}
+about(subject) := {f.id | some f in input.request.fields; subject in f.about}
 
 # METADATA
 # title: Facts the controller vouches for, by name
-asserted[a.fact] contains a if some a in input.asserted
-
-sender := input.registered.sender.agency
-
-recipient := input.registered.recipient.agency
+asserted := {a.fact: told |
+	some a in input.asserted
+	told := [b | some b in input.asserted; b.fact == a.fact]
+}
 
 # METADATA
 # title: A party is an agency or one person there

@@ -17,6 +17,9 @@ import rego.v1
 import data.lib.approval
 import data.lib.result
 
+# Tables are read once; each look-up of base data costs more than one in a rule.
+_index := data.index
+
 # METADATA
 # title: The purpose does not need this field
 # description: 提供範囲(項目の組)に含まれない項目。
@@ -32,7 +35,7 @@ import data.lib.result
 #   side: controller
 #   lawful_alternatives: [reduce_fields, ask_officer]
 against contains result.against("minimise", "FIELD_NOT_NEEDED", "", fields, []) if {
-	fields := sort({f | some f in data.lib.facts.field_ids; not _needed(f)})
+	fields := sort({f.id | some f in input.request.fields; not _needed(f.id)})
 	count(fields) > 0
 }
 
@@ -51,26 +54,27 @@ against contains result.against("minimise", "FIELD_NOT_NEEDED", "", fields, []) 
 #   side: controller
 #   lawful_alternatives: [reduce_fields, ask_officer, seek_approval]
 against contains result.against("minimise", "FREE_TEXT_IDENTIFIER", "", fields, ["officer"]) if {
-	fields := sort({f.id | some f in data.lib.facts.fields; not _read(f)})
+	fields := sort({f.id | some f in _unread; not _cleared(f)})
 	count(fields) > 0
 }
 
-_needed(field) if {
-	input.request.profile == ""
-	data.index.purpose_fields[data.lib.facts.purpose][field]
+_needed(field) if _profile[field]
+
+# The fields of the named set, or of every set for this purpose where none is named.
+_profile := _index.purpose_fields[input.request.purpose] if input.request.profile == ""
+
+_profile := _index.profile_fields[input.request.profile] if {
+	_index.profile_purposes[input.request.profile][input.request.purpose]
 }
 
-_needed(field) if {
-	data.index.profile_purposes[input.request.profile][data.lib.facts.purpose]
-	data.index.profile_fields[input.request.profile][field]
-}
+_unread := [f |
+	some f in input.request.fields
+	"NAR" in f.classes
+	not _share_ready(f)
+]
 
-_read(field) if not _narrative(field)
+_share_ready(field) if field.share_ready_by != ""
 
-_read(field) if field.share_ready_by != ""
+_cleared(field) if approval.covers("unread_narrative", field)
 
-_read(field) if approval.covers("unread_narrative", field)
-
-_read(field) if approval.lifted("FREE_TEXT_IDENTIFIER", field)
-
-_narrative(field) if "NAR" in field.classes
+_cleared(field) if approval.lifted("FREE_TEXT_IDENTIFIER", field)

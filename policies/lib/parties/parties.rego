@@ -66,12 +66,12 @@ _recipient_actor_ok if {
 _agency_ok(agency, id) if {
 	agency.id == id
 	agency.status == "active"
-	time.within(agency.valid_from, agency.valid_to, data.lib.facts.law_at)
+	time.within(agency.valid_from, agency.valid_to, input.computed.law_at)
 }
 
 _actor_ok(actor, id, agency) if {
 	actor.id == id
 	actor.agency == agency
 	actor.status == "active"
-	time.within(actor.term_from, actor.term_to, data.lib.facts.law_at)
+	time.within(actor.term_from, actor.term_to, input.computed.law_at)
 }

@@ -17,7 +17,14 @@ import rego.v1
 import data.lib.result
 import data.lib.time
 
-pack := data.packs[input.registered.tenant.pack]
+# Tables are read once; each look-up of base data costs more than one in a rule.
+_basis := data.basis
+
+_index := data.index
+
+_packs := data.packs
+
+pack := _packs[input.registered.tenant.pack]
 
 # METADATA
 # title: Thresholds that the municipality has chosen
@@ -27,12 +34,12 @@ named := input.request.basis
 
 # METADATA
 # title: Bases worth asking about this request
-candidates contains named if data.basis[named]
+candidates contains named if _basis[named]
 
 candidates contains id if {
-	some id in data.index.candidates[data.lib.facts.purpose][data.lib.facts.sender.kind]
+	some id in _index.candidates[input.request.purpose][input.registered.sender.agency.kind]
 	_enabled(id)
-	data.index.recipient_kinds[id][data.lib.facts.recipient.kind]
+	_index.recipient_kinds[id][input.registered.recipient.agency.kind]
 }
 
 # METADATA
@@ -123,11 +130,9 @@ against contains result.against(id, "PURPOSE_FORBIDDEN", "", [], []) if {
 # METADATA
 # title: Fields whose every class the basis may carry
 within_class(id) := {f.id |
-	row := data.index.classes[id]
-	some f in data.lib.facts.fields
-	every class in f.classes {
-		row[class]
-	}
+	row := _index.classes[id]
+	some f in input.request.fields
+	count([class | some class in f.classes; not row[class]]) == 0
 }
 
 # METADATA
@@ -152,25 +157,25 @@ too_high contains result.against(id, "CLASS_TOO_HIGH", "", fields, []) if {
 
 _enabled(id) if {
 	row := pack.bases[id]
-	time.within(row.enabled_at, row.disabled_at, data.lib.facts.law_at)
+	time.within(row.enabled_at, row.disabled_at, input.computed.law_at)
 }
 
 _verified(id) if {
-	row := data.basis[id]
-	time.within(row.verified_at, row.repealed_at, data.lib.facts.law_at)
+	row := _basis[id]
+	time.within(row.verified_at, row.repealed_at, input.computed.law_at)
 }
 
 _sender_fits(id) if {
-	row := data.basis[id]
-	data.lib.facts.sender.regime in row.sender_regimes
-	data.lib.facts.sender.kind in row.sender_kinds
+	row := _basis[id]
+	input.registered.sender.agency.regime in row.sender_regimes
+	input.registered.sender.agency.kind in row.sender_kinds
 	input.request.sender.capacity.kind in row.sender_capacities
 }
 
 _recipient_fits(id) if {
-	data.index.recipient_kinds[id][data.lib.facts.recipient.kind]
-	row := data.basis[id]
-	data.lib.facts.recipient.regime in row.recipient_regimes
+	_index.recipient_kinds[id][input.registered.recipient.agency.kind]
+	row := _basis[id]
+	input.registered.recipient.agency.regime in row.recipient_regimes
 	_somebody_may_see(row)
 }
 
@@ -185,9 +190,9 @@ _somebody_may_see(row) if {
 
 _role_purpose(row, role) if not role in object.keys(row.role_purposes)
 
-_role_purpose(row, role) if data.lib.facts.purpose in row.role_purposes[role]
+_role_purpose(row, role) if input.request.purpose in row.role_purposes[role]
 
 _purpose_fits(id) if {
-	row := data.basis[id]
-	data.lib.facts.purpose in row.purposes
+	row := _basis[id]
+	input.request.purpose in row.purposes
 }

@@ -2,10 +2,15 @@
 # title: The one place that builds results
 # description: |
 #   判定結果を組み立てる唯一の場所。Rules name a code; texts and articles come from
-#   `data.meta`, which the bundle is given from these annotations.
+#   `_meta`, which the bundle is given from these annotations.
 package lib.result
 
 import rego.v1
+
+# Tables are read once; each look-up of base data costs more than one in a rule.
+_meta := data.meta
+
+_obligations := data.obligations
 
 # METADATA
 # title: A ground that covers fields about one subject
@@ -57,7 +62,7 @@ stop_whole(stop, code, alert) := {
 reason(code, rule, fields) := {
 	"code": code,
 	"rule": rule,
-	"article": data.meta.rules[rule].article,
+	"article": _meta.rules[rule].article,
 	"title_ja": text.title_ja,
 	"title_en": text.title_en,
 	"next_step_ja": text.next_step_ja,
@@ -66,7 +71,7 @@ reason(code, rule, fields) := {
 	"lawful_alternatives": text.lawful_alternatives,
 	"fields": fields,
 } if {
-	text := data.meta.reasons[code]
+	text := _meta.reasons[code]
 }
 
 # METADATA
@@ -79,5 +84,5 @@ duty(code, params, due_at) := {
 	"params": params,
 	"due_at": due_at,
 } if {
-	row := data.obligations.duties[code]
+	row := _obligations.duties[code]
 }

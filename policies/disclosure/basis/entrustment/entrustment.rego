@@ -79,9 +79,9 @@ _own := [e |
 	e.controller == input.request.sender.agency
 ]
 
-_for_purpose := [e | some e in _own; data.lib.facts.purpose in e.purposes]
+_for_purpose := [e | some e in _own; input.request.purpose in e.purposes]
 
-_valid := [e | some e in _for_purpose; time.within(e.valid_from, e.valid_to, data.lib.facts.law_at)]
+_valid := [e | some e in _for_purpose; time.within(e.valid_from, e.valid_to, input.computed.law_at)]
 
 _entrusted(e, subject) := {f |
 	some f in facts.about(subject)

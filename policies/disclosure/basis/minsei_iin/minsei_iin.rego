@@ -75,7 +75,7 @@ _appointments := [a |
 	a.actor == input.request.recipient.actor
 ]
 
-_in_office := [a | some a in _appointments; time.within(a.term_from, a.term_to, data.lib.facts.law_at)]
+_in_office := [a | some a in _appointments; time.within(a.term_from, a.term_to, input.computed.law_at)]
 
 _in_ward := [a | some a in _in_office; a.ward in _wards]
 

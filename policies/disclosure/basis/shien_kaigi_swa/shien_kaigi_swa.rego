@@ -24,16 +24,12 @@ import data.lib.result
 # METADATA
 # title: Fields that may be told at the item
 # description: 議題の対象者とその世帯について、出席者に伝えてよい項目。
-hits contains result.ground("shien_kaigi_swa", s, fields, facts_relied_on) if {
+hits contains result.ground("shien_kaigi_swa", s, fields, data.lib.conference.relied_on) if {
 	conference.in_order("shien_kaigi_swa")
 	some s in (data.lib.facts.concerned & data.lib.conference.subjects)
 	not s in _refused
 	fields := sort(registry.within_class("shien_kaigi_swa") & conference.tellable(s))
 	count(fields) > 0
-	facts_relied_on := array.concat(
-		data.lib.conference.relied_on,
-		[sprintf("information_request:%s", [r.id]) | not data.lib.conference.open; some r in data.lib.conference.requests],
-	)
 }
 
 # METADATA

@@ -23,7 +23,7 @@ import data.lib.result
 due contains result.duty(
 	"art70_conditions",
 	{
-		"purpose": data.lib.facts.purpose,
+		"purpose": input.request.purpose,
 		"fields": data.disclosure.main.permitted,
 		"no_onward": true,
 		"safety_measures": true,

@@ -21,6 +21,6 @@ import data.lib.result
 # description: 期限のうち、最も早いもの。
 due contains result.duty("officer_review", {}, min(_days))
 
-_days contains data.lib.facts.now + data.lib.registry.thresholds.officer_review_ms
+_days contains input.computed.now + data.lib.registry.thresholds.officer_review_ms
 
 _days contains a.review_due if some a in data.lib.emergency.agreements

@@ -16,11 +16,14 @@ import rego.v1
 
 import data.lib.result
 
+# Tables are read once; each look-up of base data costs more than one in a rule.
+_basis := data.basis
+
 # METADATA
 # title: One notice for each basis with a secrecy article
 # description: 根拠ごとに、守秘の条文と罰則を告げる。
 due contains result.duty("secrecy_notice", params, null) if {
 	some basis in data.lib.duties.bases
-	row := data.basis[basis]
+	row := _basis[basis]
 	params := {"article": row.secrecy.article, "penalty": row.secrecy.penalty}
 }

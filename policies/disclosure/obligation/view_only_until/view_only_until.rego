@@ -21,8 +21,8 @@ import data.lib.result
 # description: 期限のうち、最も早いもの。
 due contains result.duty("view_only_until", {"until": until}, until) if until := min(_ends)
 
-_ends contains data.lib.facts.law_at + data.lib.registry.thresholds.view_only_ms
+_ends contains input.computed.law_at + data.lib.registry.thresholds.view_only_ms
 
-_ends contains data.lib.conference.item.closes_at if data.lib.facts.law_at < data.lib.conference.item.closes_at
+_ends contains data.lib.conference.item.closes_at if input.computed.law_at < data.lib.conference.item.closes_at
 
 _ends contains a.expires_at if some a in data.lib.emergency.agreements

@@ -18,6 +18,9 @@ import rego.v1
 
 import data.lib.result
 
+# Tables are read once; each look-up of base data costs more than one in a rule.
+_index := data.index
+
 # METADATA
 # title: The purpose is not one for which case information may pass
 # description: 支援の目的一覧にない、または禁じられた目的。
@@ -39,4 +42,4 @@ hits contains result.stop_whole("stop_improper_use", "IMPROPER_USE", true) if {
 	a.value != false
 }
 
-_purpose_allowed if data.index.purposes[data.lib.facts.purpose]
+_purpose_allowed if _index.purposes[input.request.purpose]

@@ -20,6 +20,9 @@ import rego.v1
 import data.lib.approval
 import data.lib.result
 
+# Tables are read once; each look-up of base data costs more than one in a rule.
+_stops := data.stops
+
 # METADATA
 # title: Somebody the person hides from would receive or send it
 # description: 支援措置の相手方が、提供先・担当者・同じ記録の関係者に含まれる。
@@ -38,7 +41,7 @@ hits contains result.stop_whole("stop_protected_address", "PROTECTED_ADDRESS", t
 
 hits contains result.stop_fields("stop_protected_address", "PROTECTED_ADDRESS", fields, ["approver", "second_person"]) if {
 	count(protected) > 0
-	fields := sort({f.id | some f in data.lib.facts.fields; _whereabouts(f); _reveals(f); not _lifted(f)})
+	fields := sort({f.id | some f in input.request.fields; _whereabouts(f); _reveals(f); not _lifted(f)})
 	count(fields) > 0
 }
 
@@ -88,9 +91,9 @@ _flags_here := [f |
 	f.person == person
 ]
 
-_in_force(flag) if not _idle(flag, data.lib.facts.now)
+_in_force(flag) if not _idle(flag, input.computed.now)
 
-_in_force(flag) if not _idle(flag, data.lib.facts.law_at)
+_in_force(flag) if not _idle(flag, input.computed.law_at)
 
 # The day on which the measure runs out plays no part: somebody has to lift it.
 _idle(flag, at) if at < flag.effective_from
@@ -102,7 +105,7 @@ _idle(flag, at) if {
 
 _whereabouts(field) if {
 	some class in field.classes
-	class in data.stops.whereabouts_classes
+	class in _stops.whereabouts_classes
 }
 
 _reveals(field) if {

@@ -1,0 +1,93 @@
+"""
+What a revision must show before it serves.
+
+* Every stop and every ground has a known case in which it speaks.
+* Every known case comes out as expected on the interpreter.
+* The compiled evaluator says the very same, member for member.
+
+A revision that fails keeps the last good one in place; the findings name the cases, which
+are fictional.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from gateway.domain.errors import PolicyUnavailable
+from gateway.policy.bundle import PolicyBundle, build_bundle
+from gateway.policy.cases import KnownCase, read_cases
+from gateway.policy.compiled import CompiledPolicy
+from gateway.policy.contract import PolicyContract
+from gateway.policy.embedded import EmbeddedPolicy
+from gateway.policy.rejection import RevisionRejected
+
+__all__ = ["check_revision", "load_policy"]
+
+_KINDS = {"disclosure/stop/": "stops", "disclosure/basis/": "bases"}
+
+
+def load_policy(directory: Path, contract: PolicyContract) -> tuple[EmbeddedPolicy, PolicyBundle]:
+    """
+    Build, check and return the revision that a policies directory holds.
+
+    Returns:
+        The engine that may serve, and the bundle it serves.
+
+    Raises:
+        RevisionRejected: The revision may not serve; the findings say why.
+    """
+    bundle = build_bundle(directory)
+    check_revision(bundle, contract, read_cases(directory))
+    return EmbeddedPolicy(bundle, contract), bundle
+
+
+def check_revision(
+    bundle: PolicyBundle, contract: PolicyContract, cases: Sequence[KnownCase]
+) -> None:
+    """
+    Check one revision against its known cases.
+
+    Raises:
+        RevisionRejected: A rule is without a case, or a case came out otherwise.
+    """
+    findings = [*_unspoken(bundle, cases)]
+    try:
+        compiled = CompiledPolicy(bundle)
+    except PolicyUnavailable as error:
+        raise RevisionRejected([f"the rules do not compile: {_first_line(error)}"]) from error
+    embedded = EmbeddedPolicy(bundle, contract)
+    for case in cases:
+        findings += _of_case(case, embedded, compiled)
+    if findings:
+        raise RevisionRejected(findings)
+
+
+def _unspoken(bundle: PolicyBundle, cases: Iterable[KnownCase]) -> list[str]:
+    spoken = {"stops": set[str](), "bases": set[str]()}
+    for case in cases:
+        spoken["stops"].update(case.stops)
+        spoken["bases"].update(case.bases)
+    return [
+        f"{rule}: no known case in which it speaks"
+        for prefix, kind in _KINDS.items()
+        for rule in sorted({p.split("/")[2] for p in bundle.modules if p.startswith(prefix)})
+        if rule not in spoken[kind]
+    ]
+
+
+def _of_case(case: KnownCase, embedded: EmbeddedPolicy, compiled: CompiledPolicy) -> list[str]:
+    try:
+        decision = embedded.decide_now(case.policy_input).decision
+        said = compiled.said(case.policy_input)
+    except PolicyUnavailable as error:
+        return [f"{case.id}: {_first_line(error)}"]
+    findings = []
+    if case.differs(decision):
+        findings.append(f"{case.id}: {case.rule} decided otherwise than expected")
+    if said != decision:
+        findings.append(f"{case.id}: the interpreter and the compiled evaluator differ")
+    return findings
+
+
+def _first_line(error: PolicyUnavailable) -> str:
+    cause = f": {error.__cause__}" if error.__cause__ else ""
+    return f"{error}{cause}".split("Stack backtrace", 1)[0].strip()
