@@ -85,7 +85,7 @@ def build_bundle(directory: Path) -> PolicyBundle:
     Raises:
         RevisionRejected: A table, an annotation or a code is not in order.
     """
-    modules = {p: s for p, s in sources_of(directory).items() if not p.endswith("_test.rego")}
+    modules = {p: s for p, s in sources_of(directory).items() if _serves(p)}
     tables = read_tables(directory / "data")
     annotations = [a for path, source in modules.items() for a in annotations_of(path, source)]
     data = {**tables, "index": index_of(tables), "meta": meta_of(annotations, tables)}
@@ -127,6 +127,10 @@ def meta_of(
     if findings:
         raise RevisionRejected(findings)
     return {kind: dict(sorted(rows.items())) for kind, rows in meta.items()}
+
+
+def _serves(path: str) -> bool:
+    return not path.endswith("_test.rego") and not path.startswith("checks/")
 
 
 def _kind_of(code: str) -> tuple[str, tuple[str, ...]]:

@@ -135,6 +135,11 @@ _whole contains [h.code, h.stop] if {
 
 _whole contains [a.code, a.rule] if some a in data.lib.parties.against
 
+# A unit is about one main subject, by a handle that is known.
+_whole contains ["NO_BASIS", "main"] if not _main_known
+
+_main_known if data.lib.facts.main_subject != ""
+
 # A field passes only with a ground for every person it is about.
 _covered contains [h.subject, f] if {
 	some h in grounds

@@ -1,0 +1,182 @@
+package disclosure.basis.consent_private_test
+
+import rego.v1
+
+import data.checks.cast
+
+# 15 April 2026, 10:00 in Japan, is 1776214800000; a day has 86400000 milliseconds.
+inputs := {
+	"agreed": cast.known("consent_private"),
+	"absent": cast.changed("consent_private", {"/registered/consents": []}),
+	"of somebody else": cast.changed("consent_private", {"/registered/consents/0/person": "p-son"}),
+	"withdrawn": cast.changed("consent_private", {"/registered/consents/0/withdrawn_at": 1776214800000}),
+	"withdrawn later": cast.changed("consent_private", {"/registered/consents/0/withdrawn_at": 1776214800001}),
+	"ended": cast.changed("consent_private", {"/registered/consents/0/valid_to": 1776214800000}),
+	"not begun": cast.changed("consent_private", {"/registered/consents/0/valid_from": 1776214800001}),
+	"review due": cast.changed("consent_private", {"/registered/consents/0/review_on": 1776214800000}),
+	"signed by family": cast.changed("consent_private", {"/registered/consents/0/capacity": "family_no_authority"}),
+	"signed by guardian": cast.changed("consent_private", {"/registered/consents/0/capacity": "legal_guardian"}),
+	"child of ten": cast.changed("consent_private", {"/asserted": [cast.told("subject_age", 10)]}),
+	"child of seventeen": cast.changed("consent_private", {"/asserted": [cast.told("subject_age", 17)]}),
+	"parent of a child of ten": cast.changed("consent_private", {
+		"/asserted": [cast.told("subject_age", 10)],
+		"/registered/consents/0/capacity": "guardian_parent",
+	}),
+	"not competent": cast.changed("consent_private", {"/asserted": [cast.told("subject_competent", false)]}),
+	"not alone": cast.changed("consent_private", {"/registered/consents/0/counterpart_present": true}),
+	"other recipient": cast.changed("consent_private", {"/registered/consents/0/recipient_classes": ["npo"]}),
+	"named recipient": cast.changed("consent_private", {
+		"/registered/consents/0/recipient_classes": [],
+		"/registered/consents/0/recipients_named": ["aoba-shakyo"],
+	}),
+	"refused recipient": cast.changed("consent_private", {"/registered/consents/0/recipients_refused": ["aoba-shakyo"]}),
+	"refused in an older record": cast.changed("consent_private", {"/registered/consents": [
+		cast.consent({}),
+		cast.consent({"id": "consent-old", "recipients_refused": ["aoba-shakyo"], "withdrawn_at": 1}),
+	]}),
+	"other purpose": cast.changed("consent_private", {"/registered/consents/0/purposes": ["serve"]}),
+	"item class missing": cast.changed("consent_private", {"/registered/consents/0/item_classes": ["IDN"]}),
+	"item refused": cast.changed("consent_private", {"/registered/consents/0/items_refused": ["subject.phones"]}),
+	"brother in a field": cast.changed("consent_private", {
+		"/registered/subjects": cast.household,
+		"/request/fields/1/about": ["s-sato", "s-son"],
+	}),
+	"brother agreed too": cast.changed("consent_private", {
+		"/registered/subjects": cast.household,
+		"/registered/consents": [cast.consent({}), cast.consent({"id": "consent-son", "person": "p-son"})],
+		"/request/fields/1/about": ["s-sato", "s-son"],
+	}),
+	"stranger in a field": cast.changed("consent_private", {"/request/fields/1/about": ["s-nobody"]}),
+	"blanket": cast.changed("consent_private", {"/registered/consents": [cast.consent(cast.blanket)]}),
+	"blanket to a public body": cast.changed("consent_private", object.union(
+		cast.to_city,
+		{"/registered/consents": [cast.consent(cast.blanket)]},
+	)),
+	"blanket after ninety days": cast.changed("consent_private", object.union(
+		cast.to_city,
+		{"/registered/consents": [cast.consent(object.union(cast.blanket, {"imported_at": 1768438800000}))]},
+	)),
+	"blanket for health": cast.changed("consent_private", object.union(
+		cast.to_city,
+		{
+			"/registered/consents": [cast.consent(cast.blanket)],
+			"/request/fields/1/classes": ["CON", "HEA"],
+		},
+	)),
+	"one of two named": cast.changed("consent_private", {
+		"/request/refs/consent": "consent-sato",
+		"/registered/consents": [
+			cast.consent({"withdrawn_at": 1}),
+			cast.consent({"id": "consent-old", "valid_to": 1776214800000}),
+		],
+	}),
+	"an unknown one named": cast.changed("consent_private", {
+		"/request/refs/consent": "consent-lost",
+		"/registered/consents/0/withdrawn_at": 1,
+	}),
+	"named and good": cast.changed("consent_private", {"/request/refs/consent": "consent-sato"}),
+	"supporter as recipient": cast.changed("consent_private", {"/registered/recipient/actor/roles": ["tsunagari_supporter"]}),
+	"held as a member of a meeting": cast.changed("consent_private", {
+		"/request/basis": "consent_private",
+		"/request/sender/capacity/kind": "conference_member",
+	}),
+	"public sender": cast.changed("consent_public", {"/request/basis": "consent_private"}),
+	"before the text was verified": cast.changed("consent_private", {
+		"/computed/law_at": 1748703599999,
+		"/request/basis": "consent_private",
+	}),
+}
+
+test_agreed_fields_pass if cast.permits(inputs.agreed, "consent_private")
+
+test_passes_until_the_instant_of_withdrawal if cast.permits(inputs["withdrawn later"], "consent_private")
+
+test_guardian_may_agree if cast.permits(inputs["signed by guardian"], "consent_private")
+
+test_child_of_seventeen_may_agree if cast.permits(inputs["child of seventeen"], "consent_private")
+
+test_parent_agrees_for_a_young_child if cast.permits(inputs["parent of a child of ten"], "consent_private")
+
+test_named_recipient_passes if cast.permits(inputs["named recipient"], "consent_private")
+
+test_everybody_concerned_agreed if cast.permits(inputs["brother agreed too"], "consent_private")
+
+test_blanket_passes_to_a_public_body if cast.permits(inputs["blanket to a public body"], "consent_private")
+
+test_no_ground_when_consent_absent if cast.denies(inputs.absent, "CONSENT_MISSING")
+
+test_no_ground_when_somebody_else_agreed if cast.denies(inputs["of somebody else"], "CONSENT_MISSING")
+
+test_no_ground_when_consent_withdrawn if cast.denies(inputs.withdrawn, "CONSENT_WITHDRAWN")
+
+test_no_ground_when_consent_ended if cast.denies(inputs.ended, "BASIS_EXPIRED")
+
+test_no_ground_before_consent_begins if cast.denies(inputs["not begun"], "BASIS_EXPIRED")
+
+test_no_ground_when_review_is_due if cast.denies(inputs["review due"], "BASIS_EXPIRED")
+
+test_no_ground_when_family_signed if cast.denies(inputs["signed by family"], "CONSENTER_NO_AUTHORITY")
+
+test_no_ground_when_young_child_agreed if cast.denies(inputs["child of ten"], "CONSENTER_NO_AUTHORITY")
+
+test_no_ground_when_not_competent if cast.denies(inputs["not competent"], "CONSENTER_NO_AUTHORITY")
+
+test_no_ground_when_counterpart_listened if cast.denies(inputs["not alone"], "CONFLICT_OF_INTEREST")
+
+test_no_ground_for_another_recipient if cast.denies(inputs["other recipient"], "CONSENT_MISSING")
+
+test_refused_recipient_beats_class if cast.denies(inputs["refused recipient"], "RECIPIENT_REFUSED_BY_SUBJECT")
+
+test_refused_recipient_beats_later_text if {
+	cast.denies(inputs["refused in an older record"], "RECIPIENT_REFUSED_BY_SUBJECT")
+}
+
+test_no_ground_for_another_purpose if cast.denies(inputs["other purpose"], "CONSENT_MISSING")
+
+test_item_class_not_agreed_is_withheld if {
+	cast.withholds(inputs["item class missing"], "subject.phones", "CONSENT_MISSING")
+}
+
+test_refused_item_is_withheld if cast.withholds(inputs["item refused"], "subject.phones", "CONSENT_MISSING")
+
+test_third_person_is_withheld if {
+	cast.withholds(inputs["brother in a field"], "subject.phones", "THIRD_PERSON_INCLUDED")
+}
+
+test_unknown_person_is_withheld if {
+	cast.withholds(inputs["stranger in a field"], "subject.phones", "THIRD_PERSON_INCLUDED")
+}
+
+test_blanket_reaches_no_private_body if cast.denies(inputs.blanket, "CONSENT_MISSING")
+
+test_blanket_ends_after_ninety_days if cast.denies(inputs["blanket after ninety days"], "BASIS_EXPIRED")
+
+test_blanket_carries_no_health if {
+	cast.withholds(inputs["blanket for health"], "subject.phones", "CONSENT_MISSING")
+}
+
+test_named_consent_carries if cast.permits(inputs["named and good"], "consent_private")
+
+test_only_the_named_consent_is_spoken_of if {
+	cast.denies(inputs["one of two named"], "CONSENT_WITHDRAWN")
+	not cast.denies(inputs["one of two named"], "BASIS_EXPIRED")
+}
+
+test_unknown_name_lets_all_speak if cast.denies(inputs["an unknown one named"], "CONSENT_WITHDRAWN")
+
+test_no_ground_for_a_supporter if {
+	cast.denies(inputs["supporter as recipient"], "BASIS_NOT_FOR_RECIPIENT")
+}
+
+test_no_ground_for_what_a_meeting_told if {
+	cast.denies(inputs["held as a member of a meeting"], "BASIS_NOT_FOR_SENDER")
+}
+
+test_no_ground_for_a_public_sender if {
+	some g in cast.grounds(inputs["public sender"])
+	g == "consent_public"
+}
+
+test_no_ground_before_the_verified_text if {
+	cast.denies(inputs["before the text was verified"], "LAW_NOT_VERIFIED_FOR_DATE")
+}
