@@ -19,6 +19,7 @@ __all__ = [
     "Appended",
     "EntryDraft",
     "EntryType",
+    "EraseBody",
     "FactVersion",
     "InsertRow",
     "JSONValue",
@@ -198,7 +199,19 @@ class MoveRow:
     values: Mapping[str, "str | int | bytes | None"] = field(default_factory=dict)
 
 
-RowChange: TypeAlias = PutFact | AddKeys | MergePersons | InsertRow | MoveRow
+@dataclass(frozen=True, slots=True)
+class EraseBody:
+    """
+    Destroy the wrapped key and the ciphertext of one entry's body and its subject index.
+
+    The leaf stays; the entry id stays as a tombstone. An ``erase`` entry says so in the
+    same change.
+    """
+
+    entry_id: EntryId
+
+
+RowChange: TypeAlias = PutFact | AddKeys | MergePersons | InsertRow | MoveRow | EraseBody
 
 
 @dataclass(frozen=True, slots=True)
