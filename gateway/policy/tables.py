@@ -132,12 +132,7 @@ def _purpose_fields(profiles: Mapping[str, Any]) -> dict[str, dict[str, bool]]:
 
 
 def _code_fields(records: Mapping[str, Any]) -> dict[str, bool]:
-    return {
-        f"{record}.{field}": True
-        for record, row in records.items()
-        for field, spec in row["fields"].items()
-        if spec["type"].startswith("code")
-    }
+    return {id_: True for id_, row in records.items() if row["type"].startswith("code")}
 
 
 def _may_carry(purpose: Mapping[str, Any]) -> bool:
