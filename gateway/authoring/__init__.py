@@ -1,0 +1,1 @@
+"""For those who write policy: run its tests, explain a decision, compare engines, lint."""

@@ -15,7 +15,7 @@ import io
 import json
 import tarfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +52,9 @@ class PolicyBundle:
     """
 
     revision: str
-    modules: Mapping[str, str]
-    data: Mapping[str, Any]
-    archive: bytes
+    modules: Mapping[str, str] = field(repr=False)
+    data: Mapping[str, Any] = field(repr=False)
+    archive: bytes = field(repr=False)
 
     @property
     def etag(self) -> str:

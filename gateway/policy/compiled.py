@@ -13,10 +13,17 @@ from typing import Any
 import orjson
 import regorus
 
+from gateway.domain.errors import PolicyUnavailable
 from gateway.policy.bundle import ENTRYPOINT, PolicyBundle
 from gateway.policy.embedded import guarded
 
-__all__ = ["CompiledPolicy"]
+__all__ = ["CompiledPolicy", "TooLong"]
+
+_LIMIT = "maximum instruction limit"
+
+
+class TooLong(PolicyUnavailable):
+    """The evaluator stopped at its fixed number of instructions; it said nothing to compare."""
 
 
 class CompiledPolicy:
@@ -42,8 +49,14 @@ class CompiledPolicy:
         Return what the evaluator says, unread.
 
         Raises:
+            TooLong: The question takes more instructions than the evaluator allows.
             PolicyUnavailable: It failed.
         """
-        with guarded():
-            self._vm.set_input_json(json.dumps(policy_input, ensure_ascii=False))
-            return orjson.loads(self._vm.execute_entry_point(ENTRYPOINT))
+        try:
+            with guarded():
+                self._vm.set_input_json(json.dumps(policy_input, ensure_ascii=False))
+                return orjson.loads(self._vm.execute_entry_point(ENTRYPOINT))
+        except PolicyUnavailable as error:
+            if _LIMIT in str(error.__cause__):
+                raise TooLong("stopped by the evaluator's instruction limit") from error
+            raise

@@ -69,6 +69,7 @@ def index_of(tables: Mapping[str, Any]) -> dict[str, Any]:
             "candidates": _candidates(basis),
             "classes": {i: dict.fromkeys(sorted(r["classes"]), True) for i, r in basis.items()},
             "code_fields": _code_fields(records),
+            "fixed_classes": _classes(records, by_value=False),
             "profile_fields": {
                 i: dict.fromkeys(sorted(p["fields"]), True) for i, p in profiles.items()
             },
@@ -77,6 +78,7 @@ def index_of(tables: Mapping[str, Any]) -> dict[str, Any]:
             },
             "purpose_fields": _purpose_fields(profiles),
             "purposes": {i: True for i, p in sorted(purposes.items()) if _may_carry(p)},
+            "value_classes": _classes(records, by_value=True),
             "recipient_kinds": {
                 i: dict.fromkeys(sorted(r["recipient_kinds"]), True) for i, r in basis.items()
             },
@@ -132,7 +134,11 @@ def _purpose_fields(profiles: Mapping[str, Any]) -> dict[str, dict[str, bool]]:
 
 
 def _code_fields(records: Mapping[str, Any]) -> dict[str, bool]:
-    return {id_: True for id_, row in records.items() if row["type"].startswith("code")}
+    return {i: True for i, row in records.items() if row["type"].startswith("code")}
+
+
+def _classes(records: Mapping[str, Any], *, by_value: bool) -> dict[str, list[str]]:
+    return {i: sorted(r["classes"]) for i, r in records.items() if r["by_value"] is by_value}
 
 
 def _may_carry(purpose: Mapping[str, Any]) -> bool:

@@ -147,13 +147,13 @@ _covered contains [h.subject, f] if {
 }
 
 _open_pairs := [[s, f] |
-	some f in input.request.fields
+	some f in data.lib.facts.fields
 	some s in f.about
 	not [s, f.id] in _covered
 ]
 
 _ungrounded := {f.id | some [_, f] in _open_pairs} | {f.id |
-	some f in input.request.fields
+	some f in data.lib.facts.fields
 	count(f.about) == 0
 }
 
@@ -318,7 +318,7 @@ held_by := [] if outcome != "deny"
 held_by := [] if count(_whole) > 0
 
 _liftable contains [f.id, by] if {
-	some f in input.request.fields
+	some f in data.lib.facts.fields
 	not f.id in _hopeless_fields
 	some basis in data.lib.registry.eligible
 	not [basis, f.id] in _hopeless_bases

@@ -20,7 +20,7 @@ _index := data.index
 grants contains {"subject": s, "fields": covered, "facts": [sprintf("consent:%s", [c.id])]} if {
 	some [s, c] in _pairs
 	not [s, c.id] in _faulty
-	covered := [f.id | some f in input.request.fields; s in f.about; _covers(c, f)]
+	covered := [f.id | some f in data.lib.facts.fields; s in f.about; _covers(c, f)]
 	count(covered) > 0
 }
 
@@ -221,6 +221,13 @@ _covers(c, field) if {
 _class_given(_, class) if class == "SYS"
 
 _class_given(c, class) if class in c.item_classes
+
+# Whereabouts of somebody nobody hides from are contact data like others.
+_class_given(c, class) if {
+	class == "PAD"
+	"CON" in c.item_classes
+	count(data.disclosure.stop.stop_protected_address.protected) == 0
+}
 
 # Blanket consents taken over from paper forms: capped, public bodies only, soon to end.
 _blanket_current(c) if c.method != "imported_blanket"

@@ -67,7 +67,7 @@ due contains result.duty(code, row.params, _due_at(row)) if {
 }
 
 _classes_passing := {class |
-	some f in input.request.fields
+	some f in data.lib.facts.fields
 	f.id in data.disclosure.main.permitted
 	some class in f.classes
 }

@@ -7,6 +7,31 @@ package lib.facts
 
 import rego.v1
 
+_index := data.index
+
+# METADATA
+# title: Every field asked for, with the classes it really has
+# description: |
+#   What the catalogue says of a field is never weakened by the sender. Where the class depends
+#   on the value, the sender may say which it is; whoever says none gets them all.
+fields := [object.union(f, {"classes": array.concat(f.classes, _more_classes(f))}) | some f in input.request.fields]
+
+_more_classes(f) := [c |
+	some c in _index.fixed_classes[f.id]
+	not c in f.classes
+] if {
+	_index.fixed_classes[f.id]
+}
+
+_more_classes(f) := [c |
+	some c in _index.value_classes[f.id]
+	_says_none(f)
+] if {
+	not _index.fixed_classes[f.id]
+}
+
+_says_none(f) if count([c | some c in f.classes; c in _index.value_classes[f.id]]) == 0
+
 # METADATA
 # title: Every field asked for, once
 field_ids := {f.id | some f in input.request.fields}

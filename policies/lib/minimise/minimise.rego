@@ -35,7 +35,7 @@ _index := data.index
 #   side: controller
 #   lawful_alternatives: [reduce_fields, ask_officer]
 against contains result.against("minimise", "FIELD_NOT_NEEDED", "", fields, []) if {
-	fields := sort({f.id | some f in input.request.fields; not _needed(f.id)})
+	fields := sort({f.id | some f in data.lib.facts.fields; not _needed(f.id)})
 	count(fields) > 0
 }
 
@@ -68,7 +68,7 @@ _profile := _index.profile_fields[input.request.profile] if {
 }
 
 _unread := [f |
-	some f in input.request.fields
+	some f in data.lib.facts.fields
 	"NAR" in f.classes
 	not _share_ready(f)
 ]

@@ -38,8 +38,10 @@ candidates contains named if _basis[named]
 
 candidates contains id if {
 	some id in _index.candidates[input.request.purpose][input.registered.sender.agency.kind]
-	_enabled(id)
+	row := _basis[id]
+	input.registered.sender.agency.regime in row.sender_regimes
 	_index.recipient_kinds[id][input.registered.recipient.agency.kind]
+	_enabled(id)
 }
 
 # METADATA
@@ -131,7 +133,7 @@ against contains result.against(id, "PURPOSE_FORBIDDEN", "", [], []) if {
 # title: Fields whose every class the basis may carry
 within_class(id) := {f.id |
 	row := _index.classes[id]
-	some f in input.request.fields
+	some f in data.lib.facts.fields
 	count([class | some class in f.classes; not row[class]]) == 0
 }
 

@@ -33,7 +33,7 @@ import data.lib.result
 #   side: controller
 #   lawful_alternatives: [reduce_fields]
 hits contains result.stop_fields("stop_my_number", "MY_NUMBER_FOUND", fields, []) if {
-	fields := sort({f.id | some f in input.request.fields; not _clear(f)})
+	fields := sort({f.id | some f in data.lib.facts.fields; not _clear(f)})
 	count(fields) > 0
 }
 

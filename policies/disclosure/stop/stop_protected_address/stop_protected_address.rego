@@ -41,7 +41,7 @@ hits contains result.stop_whole("stop_protected_address", "PROTECTED_ADDRESS", t
 
 hits contains result.stop_fields("stop_protected_address", "PROTECTED_ADDRESS", fields, ["approver", "second_person"]) if {
 	count(protected) > 0
-	fields := sort({f.id | some f in input.request.fields; _whereabouts(f); _reveals(f); not _lifted(f)})
+	fields := sort({f.id | some f in data.lib.facts.fields; _whereabouts(f); _reveals(f); not _lifted(f)})
 	count(fields) > 0
 }
 

@@ -36,7 +36,7 @@ _stops := data.stops
 #   side: officer
 #   lawful_alternatives: [reduce_fields]
 hits contains result.stop_fields("stop_reporter_identity", "REPORTER_EXPOSED", fields, []) if {
-	fields := sort({f.id | some f in input.request.fields; not _silent_on_reporter(f)})
+	fields := sort({f.id | some f in data.lib.facts.fields; not _silent_on_reporter(f)})
 	count(fields) > 0
 }
 

@@ -1,0 +1,63 @@
+package lib.facts_test
+
+import rego.v1
+
+import data.checks.cast
+
+_case(changes) := cast.changed("consent_private", changes)
+
+inputs := {
+	"reporter called ordinary": _case({
+		"/request/profile": "",
+		"/request/fields/1/id": "awareness_report.reporter_ref",
+		"/request/fields/1/classes": ["SYS"],
+	}),
+	"text called ordinary": _case({
+		"/request/fields/1/id": "referral.heard_summary",
+		"/request/fields/1/classes": ["SYS"],
+	}),
+	"address called ordinary": cast.changed("stop_protected_address", {
+		"/request/fields/1/id": "subject.contact_ok",
+		"/request/fields/1/classes": ["SYS"],
+	}),
+	"class by value": _case({
+		"/request/fields/1/id": "consultation_intake.trouble_codes",
+		"/request/fields/1/classes": ["HEA"],
+	}),
+	"class by value not said": _case({
+		"/request/fields/1/id": "consultation_intake.trouble_codes",
+		"/request/fields/1/classes": ["SYS"],
+	}),
+	"address of an unprotected person": cast.changed("public_special_reason", {
+		"/request/basis": "consent_public",
+		"/registered/consents": [cast.consent({
+			"purposes": ["serve"],
+			"recipient_classes": ["npo"],
+		})],
+	}),
+	"asserted twice": _case({"/asserted": [cast.told("subject_age", 30), cast.told("subject_age", 10)]}),
+}
+
+test_reporter_is_not_called_ordinary if {
+	cast.withholds(inputs["reporter called ordinary"], "awareness_report.reporter_ref", "REPORTER_EXPOSED")
+}
+
+test_text_is_not_called_ordinary if {
+	cast.withholds(inputs["text called ordinary"], "referral.heard_summary", "FREE_TEXT_IDENTIFIER")
+}
+
+test_whereabouts_are_not_called_ordinary if {
+	cast.withholds(inputs["address called ordinary"], "subject.contact_ok", "PROTECTED_ADDRESS")
+}
+
+test_class_by_value_is_the_senders_word if cast.permits(inputs["class by value"], "consent_private")
+
+test_class_by_value_not_said_is_the_whole_set if {
+	cast.withholds(inputs["class by value not said"], "consultation_intake.trouble_codes", "CONSENT_MISSING")
+}
+
+test_address_is_contact_data_where_nobody_is_hidden_from if {
+	cast.permits(inputs["address of an unprotected person"], "consent_public")
+}
+
+test_the_worst_of_two_assertions_counts if cast.denies(inputs["asserted twice"], "CONSENTER_NO_AUTHORITY")

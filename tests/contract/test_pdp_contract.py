@@ -1,0 +1,266 @@
+"""The contract of the policy decision point, on the embedded engine and on a real OPA."""
+
+import asyncio
+import http.server
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gateway.authoring.conformance import compare, generated_inputs, named_inputs
+from gateway.authoring.opa_server import find_opa, opa_pulling, opa_serving
+from gateway.domain.disclosure import Outcome
+from gateway.domain.errors import PolicyUnavailable
+from gateway.policy.bundle import PolicyBundle, build_bundle
+from gateway.policy.compiled import CompiledPolicy
+from gateway.policy.contract import PolicyContract
+from gateway.policy.embedded import EmbeddedPolicy
+from gateway.policy.opa import OPAPolicy
+from tests.simulators.policy_inputs import CASES, POLICIES, SCHEMAS, T0, known
+
+ROOT = POLICIES.parent
+OPA = find_opa(ROOT)
+needs_opa = pytest.mark.skipif(OPA is None, reason="no OPA binary: run `make tools`")
+
+
+@pytest.fixture(scope="module")
+def bundle() -> PolicyBundle:
+    return build_bundle(POLICIES)
+
+
+@pytest.fixture(scope="module")
+def contract() -> PolicyContract:
+    return PolicyContract.read(SCHEMAS)
+
+
+@pytest.fixture(scope="module")
+def opa_port(bundle: PolicyBundle) -> Iterator[int]:
+    assert OPA is not None
+    with opa_serving(OPA, bundle.archive) as port:
+        yield port
+
+
+def ask_opa(
+    contract: PolicyContract, port: int, revision: str, question: Any, *, timeout_s: float = 5.0
+) -> Any:
+    async def ask() -> Any:
+        policy = OPAPolicy(contract, revision=revision, port=port, timeout_s=timeout_s)
+        async with policy:
+            return await policy.decide(question)
+
+    return asyncio.run(ask())
+
+
+@needs_opa
+@pytest.mark.opa
+def test_decide_of_another_revision_is_silence(contract: PolicyContract, opa_port: int) -> None:
+    with pytest.raises(PolicyUnavailable, match="another revision"):
+        ask_opa(contract, opa_port, "sha256:other", known("consent_private"))
+
+
+@needs_opa
+@pytest.mark.opa
+def test_decide_with_a_broken_input_never_reaches_opa(
+    contract: PolicyContract, bundle: PolicyBundle, opa_port: int
+) -> None:
+    with pytest.raises(PolicyUnavailable, match="its schema"):
+        ask_opa(contract, opa_port, bundle.revision, {})
+
+
+@needs_opa
+@pytest.mark.opa
+@pytest.mark.parametrize("case", CASES)
+def test_decide_answers_as_the_embedded_engine(
+    case: str, contract: PolicyContract, bundle: PolicyBundle, opa_port: int
+) -> None:
+    expected = EmbeddedPolicy(bundle, contract).decide_now(known(case))
+
+    answer = ask_opa(contract, opa_port, bundle.revision, known(case))
+
+    assert expected.decision == answer.decision
+    assert expected.revision == answer.revision
+    assert answer.engine.startswith("opa 1.")
+
+
+@needs_opa
+@pytest.mark.opa
+def test_bundle_is_pulled_with_its_etag(contract: PolicyContract, bundle: PolicyBundle) -> None:
+    """OPA's own bundle plugin activates what the gateway serves, and asks with the ETag."""
+    assert OPA is not None
+    with (
+        serving(bundle) as (url, asked),
+        opa_pulling(OPA, url, "policies/bundle.tar.gz") as port,
+    ):
+        answer = ask_opa(contract, port, bundle.revision, known("consent_private"))
+        again = wait_for_tag(asked, bundle.etag)
+
+    assert answer.outcome is Outcome.PERMIT
+    assert again
+
+
+def test_decide_on_a_closed_port_is_silence(contract: PolicyContract) -> None:
+    with pytest.raises(PolicyUnavailable):
+        ask_opa(contract, 1, "sha256:any", known("consent_private"))
+
+
+def test_decide_on_a_server_that_says_nothing_is_silence(contract: PolicyContract) -> None:
+    """A server that accepts and never answers is given its time and no more."""
+    with silent_server() as port, pytest.raises(PolicyUnavailable):
+        ask_opa(contract, port, "sha256:any", known("consent_private"), timeout_s=0.2)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b"[]",
+        b"not json",
+        b'{"result": {"outcome": "permit"}}',
+        b'{"result": null, "provenance": {"version": "1", "bundles": {"b": {"revision": "r"}}}}',
+        b'{"result": {"outcome": "permit"}, "provenance": {"version": "1", "bundles": {}}}',
+    ],
+    ids=["empty", "a list", "not json", "no provenance", "null", "no bundle"],
+)
+def test_decide_on_a_malformed_body_is_silence(contract: PolicyContract, body: bytes) -> None:
+    with answering(200, body) as port, pytest.raises(PolicyUnavailable):
+        ask_opa(contract, port, "r", known("consent_private"))
+
+
+@pytest.mark.parametrize("status", [400, 404, 500, 503])
+def test_decide_on_an_error_status_is_silence(contract: PolicyContract, status: int) -> None:
+    with answering(status, b"{}") as port, pytest.raises(PolicyUnavailable):
+        ask_opa(contract, port, "r", known("consent_private"))
+
+
+@pytest.mark.parametrize(
+    "count", [pytest.param(60, id="some"), pytest.param(4000, id="many", marks=pytest.mark.long)]
+)
+def test_engines_answer_alike(contract: PolicyContract, bundle: PolicyBundle, count: int) -> None:
+    """Known cases, all inputs of Rego tests and generated ones: one answer on every engine."""
+    questions = named_inputs(POLICIES, contract)
+    questions |= dict(generated_inputs(POLICIES, contract, seed=T0, count=count))
+    compiled, embedded = CompiledPolicy(bundle), EmbeddedPolicy(bundle, contract)
+
+    async def by_interpreter(question: Any) -> Any:
+        return embedded.decide_now(question).decision
+
+    async def by_compiled(question: Any) -> Any:
+        return compiled.said(question)
+
+    engines = {"interpreter": by_interpreter, "compiled": by_compiled}
+    differences = asyncio.run(compare(questions, engines))
+
+    assert not list(differences)
+
+
+@needs_opa
+@pytest.mark.opa
+@pytest.mark.parametrize(
+    "count", [pytest.param(60, id="some"), pytest.param(4000, id="many", marks=pytest.mark.long)]
+)
+def test_opa_answers_alike(
+    contract: PolicyContract, bundle: PolicyBundle, opa_port: int, count: int
+) -> None:
+    """The same questions to a real OPA server."""
+    questions = named_inputs(POLICIES, contract)
+    questions |= dict(generated_inputs(POLICIES, contract, seed=T0 + 1, count=count))
+    embedded = EmbeddedPolicy(bundle, contract)
+
+    async def run() -> Any:
+        policy = OPAPolicy(contract, revision=bundle.revision, port=opa_port, timeout_s=5.0)
+        async with policy:
+
+            async def by_interpreter(question: Any) -> Any:
+                return embedded.decide_now(question).decision
+
+            async def by_opa(question: Any) -> Any:
+                return (await policy.decide(question)).decision
+
+            return await compare(questions, {"interpreter": by_interpreter, "opa": by_opa})
+
+    assert not list(asyncio.run(run()))
+
+
+# Small servers that stand in for a broken or a serving peer.
+
+
+class serving:  # noqa: N801 - reads as a word in a with statement
+    """Serves one bundle with its ETag and remembers which tags were asked for."""
+
+    def __init__(self, bundle: PolicyBundle) -> None:
+        asked: list[str] = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                tag = self.headers.get("If-None-Match", "")
+                asked.append(tag)
+                same = tag == bundle.etag
+                self.send_response(304 if same else 200)
+                self.send_header("ETag", bundle.etag)
+                self.send_header("Content-Length", "0" if same else str(len(bundle.archive)))
+                self.end_headers()
+                if not same:
+                    self.wfile.write(bundle.archive)
+
+            def log_message(self, *args: object) -> None:
+                """Stay quiet."""
+
+        self.asked = asked
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    def __enter__(self) -> tuple[str, list[str]]:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{self._server.server_port}", self.asked
+
+    def __exit__(self, *exc: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class answering:  # noqa: N801 - reads as a word in a with statement
+    """Answers every POST with one status and body."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args: object) -> None:
+                """Stay quiet."""
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    def __enter__(self) -> int:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return int(self._server.server_port)
+
+    def __exit__(self, *exc: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class silent_server:  # noqa: N801 - reads as a word in a with statement
+    """Accepts connections and says nothing."""
+
+    def __enter__(self) -> int:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        return int(self._socket.getsockname()[1])
+
+    def __exit__(self, *exc: object) -> None:
+        self._socket.close()
+
+
+def wait_for_tag(asked: list[str], tag: str) -> bool:
+    """Wait until OPA has asked again with the tag it was given."""
+    for _ in range(100):
+        if tag in asked:
+            return True
+        threading.Event().wait(0.05)
+    return False
