@@ -1,0 +1,1 @@
+"""Adapters to SQL: one writer, the log's tables, registers, readers and migrations."""
