@@ -35,8 +35,8 @@ def check_text(record_payload: Mapping[FieldId, JSONValue]) -> None:
             field and what is wrong, never the text.
     """
     errors = [
-        (f"/{spec_of(id_).id}", fault)
-        for id_, value in record_payload.items()
+        (f"/{id_}", fault)
+        for id_, value in ((spec_of(i).id, v) for i, v in record_payload.items())
         for fault in sorted({f for text in _texts(value) for f in faults_of(text)})
     ]
     if errors:
