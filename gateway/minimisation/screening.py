@@ -16,7 +16,6 @@ Law: 行政手続における特定の個人を識別するための番号の利
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from itertools import islice
 
 from gateway.domain.codes import is_my_number
 from gateway.domain.ids import FieldId
@@ -33,6 +32,7 @@ _SEPARATORS = frozenset("-‐‑‒–—―−－ｰー~〜～.．・･,，、
 _BETWEEN = "s"
 _OTHER = "x"
 _RUN = re.compile(rf"[0-9]+(?:{_BETWEEN}{{1,3}}[0-9]+)*")
+_GROUP = re.compile(r"[0-9]+")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
@@ -45,7 +45,7 @@ def holds_my_number(text: str) -> bool:
     if _UUID.fullmatch(text):
         return False
     folded = "".join(map(_folded, text))
-    return any(_holds(run.group().split(_BETWEEN)) for run in _RUN.finditer(folded))
+    return any(_holds(_GROUP.findall(run.group())) for run in _RUN.finditer(folded))
 
 
 def screen_my_number(record_payload: Mapping[FieldId, JSONValue]) -> dict[FieldId, str]:
@@ -68,12 +68,12 @@ def _folded(char: str) -> str:
 
 
 def _holds(groups: list[str]) -> bool:
-    return any(_starts(groups, start) for start in range(len(groups)) if groups[start])
+    return any(_starts(groups[i : i + _LENGTH]) for i in range(len(groups)))
 
 
-def _starts(groups: list[str], start: int) -> bool:
+def _starts(groups: list[str]) -> bool:
     digits = ""
-    for group in islice(groups, start, None):
+    for group in groups:
         digits += group
         if len(digits) >= _LENGTH:
             return is_my_number(digits)
