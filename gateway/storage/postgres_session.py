@@ -1,6 +1,7 @@
 """The writer's connection to PostgreSQL, and the lock that makes it the only one."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any, Final
 
@@ -54,11 +55,10 @@ class PostgresSession:
 
     def run(self, steps: Sequence[Step]) -> None:
         """Run the steps in this order, in one round trip."""
-        cursors = []
+        execute = self._connection.execute
         try:
             with self._connection.pipeline():
-                for step in steps:
-                    cursors.append(self._connection.execute(_numbered(step.statement), step.values))
+                cursors = [execute(_numbered(step.statement), step.values) for step in steps]
         except _FAILURES as error:
             raise _translated(error) from error
         for step, cursor in zip(steps, cursors, strict=True):
@@ -87,7 +87,9 @@ class PostgresSession:
 
     def commit(self) -> None:
         """Commit; the server has waited for its disk when this returns."""
-        self._plain("COMMIT")
+        # A transaction that failed before answers COMMIT with ROLLBACK and without error.
+        if self._plain("COMMIT") != "COMMIT":
+            raise WriteFailed
 
     def rollback(self) -> None:
         """Undo the transaction."""
@@ -95,13 +97,14 @@ class PostgresSession:
 
     def close(self) -> None:
         """Close the connection, and with it the lock."""
-        self._connection.close()
+        with suppress(psycopg.Error):
+            self._connection.close()
 
-    def _plain(self, statement: str) -> None:
+    def _plain(self, statement: str) -> str | None:
         try:
-            self._connection.execute(statement)
-        except _FAILURES as error:
-            raise _translated(error) from error
+            return self._connection.execute(statement).statusmessage
+        except psycopg.Error as error:
+            raise WriteFailed from error
 
 
 @cache

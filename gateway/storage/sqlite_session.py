@@ -104,8 +104,8 @@ class SQLiteSession:
     def _plain(self, statement: str) -> None:
         try:
             self._execute(statement)
-        except _FAILURES as error:
-            raise _translated(error, None) from error
+        except sqlite.Error as error:
+            raise _failed(error) from error
 
 
 def _translated(error: Exception, step: Step | None) -> StepFailed | WriteFailed:
@@ -113,6 +113,10 @@ def _translated(error: Exception, step: Step | None) -> StepFailed | WriteFailed
         return StepFailed(None if step is None else step.refusal)
     if isinstance(error, (sqlite.DataError, UnicodeEncodeError, OverflowError)):
         return StepFailed(_INVALID)
+    return _failed(error)
+
+
+def _failed(error: Exception) -> WriteFailed:
     name = str(getattr(error, "sqlite_errorname", ""))
     return WriteFailed(final=name.startswith(_LOST))
 

@@ -109,7 +109,7 @@ POSTGRES: Final = Dialect(
 INSERT_ENTRY: Final = "INSERT INTO log_entry (log_id, seq, leaf, leaf_hash) VALUES (?, ?, ?, ?)"
 INSERT_BODY: Final = (
     "INSERT INTO log_body (log_id, entry_id, seq, retention, kek_id, wrapped_key, nonce,"
-    " ciphertext) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    " ciphertext) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 INSERT_SUBJECT_IX: Final = (
     "INSERT INTO log_subject_ix (log_id, pseudonym, entry_id) VALUES (?, ?, ?)"
@@ -165,7 +165,7 @@ CHANGE_FACT: Final = (
 )
 INSERT_HISTORY: Final = (
     "INSERT INTO register_fact_history (tenant_id, kind, id, version, fact, changed_at)"
-    " VALUES (?, ?, ?, ?, ?, ?)"
+    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 # One more for every key a fact is found by, before the keys are replaced.
 RAISE_EPOCHS_OF_FACT: Final = (

@@ -193,7 +193,7 @@ def next_version(tenant: TenantId, old: FactVersion, text: str, now: Millis) -> 
     """Yield the steps that replace a version of a fact and tell every key it is under."""
     kind, id_, new = old.kind, old.id, old.version + 1
     yield Step(sql.CHANGE_FACT, (new, text, now, tenant, kind, id_, old.version), 1, STALE)
-    yield Step(sql.INSERT_HISTORY, (tenant, kind, id_, new, text, now), 1)
+    yield Step(sql.INSERT_HISTORY, (tenant, kind, id_, new, text, now), 1, STALE)
     yield Step(sql.RAISE_EPOCHS_OF_FACT, (tenant, kind, id_))
 
 
@@ -202,7 +202,7 @@ def _put_fact(tenant: TenantId, row: PutFact, now: Millis) -> Iterator[Step]:
     if row.expected_version == 0:
         first = (tenant, row.kind, row.id, 1, text, now)
         yield Step(sql.INSERT_FACT, first, 1, STALE)
-        yield Step(sql.INSERT_HISTORY, first, 1)
+        yield Step(sql.INSERT_HISTORY, first, 1, STALE)
     else:
         old = FactVersion(row.kind, row.id, row.expected_version)
         yield from next_version(tenant, old, text, now)

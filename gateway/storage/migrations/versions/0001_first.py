@@ -214,4 +214,4 @@ def upgrade() -> None:
     _METADATA.create_all(connection)
     guards = sqlite_guards() if connection.dialect.name == "sqlite" else postgres_guards()
     for statement in guards:
-        connection.exec_driver_sql(statement)
+        op.execute(statement)
