@@ -64,10 +64,10 @@ withholds(given, field, code) if {
 
 # METADATA
 # title: A permit brings a duty
-owes(given, duty) if {
+owes(given, code) if {
 	decision := _decided(given)
 	decision.outcome == "permit"
-	duty in {o.code | some o in decision.obligations}
+	code in {o.code | some o in decision.obligations}
 }
 
 # METADATA

@@ -59,7 +59,7 @@ outcome := "not_applicable" if {
 # description: Grounded for everybody they are about, and nothing stands against them.
 permitted := [f |
 	count(_whole) == 0
-	some f in ((data.lib.facts.field_ids - _ungrounded) - _blocked)
+	some f in (_grounded - _blocked)
 ]
 
 # METADATA
@@ -81,7 +81,7 @@ blocks contains [f, a.code, a.rule, a.by] if {
 	some f in a.fields
 }
 
-blocks contains [f, "NO_BASIS", "main", []] if {
+blocks contains [f, _no_basis, "main", []] if {
 	some f in _ungrounded
 	not f in _explained
 }
@@ -136,7 +136,7 @@ _whole contains [h.code, h.stop] if {
 _whole contains [a.code, a.rule] if some a in data.lib.parties.against
 
 # A unit is about one main subject, by a handle that is known.
-_whole contains ["NO_BASIS", "main"] if not _main_known
+_whole contains [_no_basis, "main"] if not _main_known
 
 _main_known if data.lib.facts.main_subject != ""
 
@@ -152,10 +152,9 @@ _open_pairs := [[s, f] |
 	not [s, f.id] in _covered
 ]
 
-_ungrounded := {f.id | some [_, f] in _open_pairs} | {f.id |
-	some f in data.lib.facts.fields
-	count(f.about) == 0
-}
+_grounded := {f.id | some f in data.lib.facts.fields; count(f.about) > 0} - {f.id | some [_, f] in _open_pairs}
+
+_ungrounded := data.lib.facts.field_ids - _grounded
 
 _blocked := {f | some h in stops; some f in h.fields} | {f | some a in data.lib.minimise.against; some f in a.fields}
 
@@ -167,17 +166,19 @@ _explained := {f.id |
 }
 
 # Which bases speak about a withheld field: the named one, else those that hold, else all.
-_primary := {data.lib.registry.named} if data.lib.registry.named in data.lib.registry.candidates
+_primary := {data.lib.registry.named} if _named_is_candidate
 
 _primary := _holding if {
-	not data.lib.registry.named in data.lib.registry.candidates
+	not _named_is_candidate
 	count(_holding) > 0
 }
 
 _primary := _outspoken if {
-	not data.lib.registry.named in data.lib.registry.candidates
+	not _named_is_candidate
 	count(_holding) == 0
 }
+
+_named_is_candidate if data.lib.registry.named in data.lib.registry.candidates
 
 # Of bases that nobody named, those that only lack everything have nothing to say, unless
 # all are like that.

@@ -76,7 +76,7 @@ subjects := {s |
 tellable(subject) := {f |
 	some f in facts.about(subject)
 	_in_profile(f)
-	_asked(subject, f)
+	f in _asked(subject)
 }
 
 # METADATA
@@ -214,7 +214,7 @@ _field_faults(_, field) := {"FIELD_NOT_NEEDED"} if not _in_profile(field)
 
 _field_faults(subject, field) := {"BASIS_EXPIRED"} if {
 	_in_profile(field)
-	not _asked(subject, field)
+	not field in _asked(subject)
 }
 
 # Of several rows for one person the narrowest profile counts; a row without one sets no limit.
@@ -228,10 +228,13 @@ _profile_holds(profile, _) if profile == ""
 
 _profile_holds(profile, field) if _index.profile_fields[profile][field]
 
-_asked(_, _) if open
+# At the open item everything may be spoken of; outside of it, what was asked for.
+_asked(subject) := facts.about(subject) if open
 
-_asked(subject, field) if {
+_asked(subject) := {f |
 	some r in requests
 	data.lib.facts.persons[subject] in r.persons
-	field in r.fields
+	some f in r.fields
+} if {
+	not open
 }

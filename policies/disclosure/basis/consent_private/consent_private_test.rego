@@ -38,28 +38,28 @@ inputs := {
 	"item class missing": cast.changed("consent_private", {"/registered/consents/0/item_classes": ["IDN"]}),
 	"item refused": cast.changed("consent_private", {"/registered/consents/0/items_refused": ["subject.phones"]}),
 	"brother in a field": cast.changed("consent_private", {
-		"/registered/subjects": cast.household,
+		"/registered/subjects": data.checks.cast.household,
 		"/request/fields/1/about": ["s-sato", "s-son"],
 	}),
 	"brother agreed too": cast.changed("consent_private", {
-		"/registered/subjects": cast.household,
+		"/registered/subjects": data.checks.cast.household,
 		"/registered/consents": [cast.consent({}), cast.consent({"id": "consent-son", "person": "p-son"})],
 		"/request/fields/1/about": ["s-sato", "s-son"],
 	}),
 	"stranger in a field": cast.changed("consent_private", {"/request/fields/1/about": ["s-nobody"]}),
-	"blanket": cast.changed("consent_private", {"/registered/consents": [cast.consent(cast.blanket)]}),
+	"blanket": cast.changed("consent_private", {"/registered/consents": [cast.consent(data.checks.cast.blanket)]}),
 	"blanket to a public body": cast.changed("consent_private", object.union(
-		cast.to_city,
-		{"/registered/consents": [cast.consent(cast.blanket)]},
+		data.checks.cast.to_city,
+		{"/registered/consents": [cast.consent(data.checks.cast.blanket)]},
 	)),
 	"blanket after ninety days": cast.changed("consent_private", object.union(
-		cast.to_city,
-		{"/registered/consents": [cast.consent(object.union(cast.blanket, {"imported_at": 1768438800000}))]},
+		data.checks.cast.to_city,
+		{"/registered/consents": [cast.consent(object.union(data.checks.cast.blanket, {"imported_at": 1768438800000}))]},
 	)),
 	"blanket for health": cast.changed("consent_private", object.union(
-		cast.to_city,
+		data.checks.cast.to_city,
 		{
-			"/registered/consents": [cast.consent(cast.blanket)],
+			"/registered/consents": [cast.consent(data.checks.cast.blanket)],
 			"/request/fields/1/classes": ["CON", "HEA"],
 		},
 	)),

@@ -4,7 +4,7 @@ import rego.v1
 
 import data.checks.cast
 
-_blanket := object.union(cast.blanket, {"recipient_classes": ["npo"], "item_classes": ["IDN", "CON", "ECO"]})
+_blanket := object.union(data.checks.cast.blanket, {"recipient_classes": ["npo"], "item_classes": ["IDN", "CON", "ECO"]})
 
 inputs := {
 	"agreed": cast.known("consent_public"),
@@ -17,7 +17,7 @@ inputs := {
 		"/request/basis": "consent_public",
 		"/request/sender/capacity/kind": "contractor",
 	}),
-	"volunteer, food": cast.changed("consent_public", object.union(cast.food, {
+	"volunteer, food": cast.changed("consent_public", object.union(data.checks.cast.food, {
 		"/registered/consents/0/purposes": ["serve"],
 		"/registered/consents/0/item_classes": ["IDN", "CON", "HEA", "PAD"],
 		"/registered/recipient/actor/roles": ["npo_volunteer"],

@@ -23,7 +23,7 @@ inputs := {
 	"to begin": _case({"/registered/entrustments/0/valid_from": 1776214800001}),
 	"another record": _case({"/registered/entrustments/0/records": ["subject"]}),
 	"held as a contractor": _case({"/request/sender/capacity/kind": "contractor"}),
-	"son in a field": _case({"/registered/subjects": cast.household, "/request/fields/1/about": ["s-sato", "s-son"]}),
+	"son in a field": _case({"/registered/subjects": data.checks.cast.household, "/request/fields/1/about": ["s-sato", "s-son"]}),
 	"recipient refused": _case({"/registered/consents": [cast.consent({"recipients_refused": ["aoba-shakyo"]})]}),
 }
 

@@ -25,9 +25,9 @@ inputs := {
 	}),
 	"agency as a whole": _case({"/request/recipient/actor": "", "/registered/recipient/actor": null}),
 	"illness": _case({"/request/fields/0/classes": ["IDN", "HEA"]}),
-	"son in a field": _case({"/registered/subjects": cast.household, "/request/fields/1/about": ["s-sato", "s-son"]}),
+	"son in a field": _case({"/registered/subjects": data.checks.cast.household, "/request/fields/1/about": ["s-sato", "s-son"]}),
 	"neighbour in a field": _case({
-		"/registered/subjects": [cast.household[0], {"id": "s-son", "person": "p-son", "relation": "third_party"}],
+		"/registered/subjects": [data.checks.cast.household[0], {"id": "s-son", "person": "p-son", "relation": "third_party"}],
 		"/request/fields/1/about": ["s-sato", "s-son"],
 	}),
 	"somebody harmed": _case({"/asserted/1": cast.told("no_third_party_harm", false)}),

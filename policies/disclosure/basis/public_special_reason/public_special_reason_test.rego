@@ -36,7 +36,7 @@ inputs := {
 			"lifts": ["AD_HOC_REPEATED"],
 		})],
 	}),
-	"son in a field": _case({"/registered/subjects": cast.household, "/request/fields/1/about": ["s-sato", "s-son"]}),
+	"son in a field": _case({"/registered/subjects": data.checks.cast.household, "/request/fields/1/about": ["s-sato", "s-son"]}),
 	"recipient refused": _case({"/registered/consents": [cast.consent({"recipients_refused": ["npo-hidamari"]})]}),
 	"private sender": cast.changed("consent_private", {"/request/basis": _basis}),
 }

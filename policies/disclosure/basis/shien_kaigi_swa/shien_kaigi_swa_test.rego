@@ -99,6 +99,7 @@ inputs := {
 		"/registered/subjects/1/relation": "third_party",
 		"/registered/agenda_items/0/persons": ["p-sato", "p-son"],
 	}),
+	"member without a profile": _case({"/registered/participants/0/profile": ""}),
 	"watcher": _case({"/registered/participants/0/profile": "conf_watcher"}),
 	"watcher told the address": _case({
 		"/registered/participants/0/profile": "conf_watcher",
@@ -230,6 +231,10 @@ test_no_ground_when_person_not_on_agenda if cast.denies(inputs["person not on th
 
 test_third_person_is_withheld if {
 	cast.withholds(inputs["third person in a field"], "assessment.arrears_kinds", "THIRD_PERSON_INCLUDED")
+}
+
+test_member_without_a_profile_is_limited_by_the_purpose if {
+	cast.permits(inputs["member without a profile"], _basis)
 }
 
 test_watcher_does_not_see_everything if cast.denies(inputs.watcher, "FIELD_NOT_NEEDED")

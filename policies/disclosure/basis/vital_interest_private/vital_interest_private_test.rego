@@ -18,6 +18,10 @@ inputs := {
 	"difficulty of no known kind": _case({"/asserted/1/value": "busy"}),
 	"nobody agreed": _case({"/registered/emergency_agreements": []}),
 	"agreed with oneself": _case({"/registered/emergency_agreements/0/second_person": "actor-hidamari"}),
+	"starter agreed with themselves": _case({
+		"/registered/emergency_agreements/0/started_by": "actor-other",
+		"/registered/emergency_agreements/0/second_person": "actor-other",
+	}),
 	"agreed about somebody else": _case({"/registered/emergency_agreements/0/person": "p-tanaka"}),
 	"agreed for another recipient": _case({"/registered/emergency_agreements/0/recipient": "aoba-gas"}),
 	"agreement ended": _case({"/registered/emergency_agreements/0/expires_at": 1776214800000}),
@@ -29,9 +33,9 @@ inputs := {
 			"lifts": ["APPROVAL_REQUIRED"],
 		})],
 	}),
-	"son in a field": _case({"/registered/subjects": cast.household, "/request/fields/2/about": ["s-sato", "s-son"]}),
+	"son in a field": _case({"/registered/subjects": data.checks.cast.household, "/request/fields/2/about": ["s-sato", "s-son"]}),
 	"son in danger too": _case({
-		"/registered/subjects": cast.household,
+		"/registered/subjects": data.checks.cast.household,
 		"/request/fields/2/about": ["s-sato", "s-son"],
 		"/asserted/2": cast.told("household_urgent", true),
 	}),
@@ -93,6 +97,7 @@ test_held_until_a_second_person_agrees if {
 
 test_nobody_agrees_with_themselves if {
 	cast.holds(inputs["agreed with oneself"], "APPROVAL_REQUIRED", ["second_person"])
+	cast.holds(inputs["starter agreed with themselves"], "APPROVAL_REQUIRED", ["second_person"])
 }
 
 test_agreement_is_about_one_person if cast.refuses(inputs["agreed about somebody else"], "APPROVAL_REQUIRED")

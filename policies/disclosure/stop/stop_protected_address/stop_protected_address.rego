@@ -66,6 +66,18 @@ protected contains data.lib.facts.main_subject if {
 	not a.value in {false, "none"}
 }
 
+# A flag that does not say whom it is about, or flags that nobody has read, are about all.
+protected contains s if {
+	not _flags_read
+	some s, _ in data.lib.facts.persons
+}
+
+_flags_read if {
+	every f in input.registered.protection_flags {
+		f.person != ""
+	}
+}
+
 # METADATA
 # title: The other side is party to the unit
 counterpart_present if {
@@ -91,9 +103,16 @@ _flags_here := [f |
 	f.person == person
 ]
 
-_in_force(flag) if not _idle(flag, input.computed.now)
+_in_force(flag) if {
+	some at in _instants
+	not _idle(flag, at)
+}
 
-_in_force(flag) if not _idle(flag, input.computed.law_at)
+_in_force(_) if count(_instants) == 0
+
+_instants contains input.computed.now
+
+_instants contains input.computed.law_at
 
 # The day on which the measure runs out plays no part: somebody has to lift it.
 _idle(flag, at) if at < flag.effective_from

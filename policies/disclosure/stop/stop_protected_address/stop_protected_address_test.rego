@@ -23,6 +23,8 @@ inputs := {
 	"in force from the application": _case(_flagged({"provisional": true, "effective_from": 1776214800000})),
 	"not yet applied for": _case(_flagged({"effective_from": 1776214800001})),
 	"start unknown": _case({"/registered/protection_flags": [object.remove(cast.flag({}), ["effective_from"])]}),
+	"flags unread": cast.without("consent_private", "/registered/protection_flags"),
+	"person unknown": _case({"/registered/protection_flags": [object.remove(cast.flag({}), ["person"])]}),
 	"lifted": _case(_flagged({"lifted_at": 1776214800000})),
 	"lifted later": _case(_flagged({"lifted_at": 1776214800001})),
 	"flagged since it was told": _case(object.union(
@@ -36,10 +38,10 @@ inputs := {
 	"of somebody not concerned": _case(_flagged({"person": "p-suzuki"})),
 	"son is protected": _case(object.union(
 		_flagged({"person": "p-son"}),
-		{"/registered/subjects": cast.household},
+		{"/registered/subjects": data.checks.cast.household},
 	)),
 	"acquaintance is protected": _case(object.union(_flagged({"person": "p-son"}), {"/registered/subjects": [
-		cast.household[0],
+		data.checks.cast.household[0],
 		{"id": "s-son", "person": "p-son", "relation": "third_party"},
 	]})),
 	"controller vouches": _case({"/asserted": [cast.told("protection_status", "dv")]}),
@@ -49,7 +51,7 @@ inputs := {
 	"sender's actor is the other side": _case(_flagged({"counterpart_actors": ["actor-hidamari"]})),
 	"other side in the record": _case(object.union(
 		_flagged({"counterpart_persons": ["p-son"]}),
-		{"/registered/subjects": cast.household},
+		{"/registered/subjects": data.checks.cast.household},
 	)),
 	"other side alone": _case(_flagged({
 		"person": "p-suzuki",
@@ -99,6 +101,10 @@ test_flag_does_not_hold_before_the_application if _passes("not yet applied for")
 
 test_unknown_start_counts_as_begun if _masked("start unknown")
 
+test_unread_flags_mask if _masked("flags unread")
+
+test_flag_about_nobody_known_masks if _masked("person unknown")
+
 test_lifting_unmasks if _passes("lifted")
 
 test_flag_holds_until_the_instant_of_lifting if _masked("lifted later")
@@ -147,3 +153,8 @@ test_nothing_but_whereabouts_is_held if {
 }
 
 test_mask_is_a_duty_of_the_recipient if cast.owes(inputs["expired but not lifted"], "protect_address")
+
+test_flags_hold_where_no_instant_is_given if {
+	flags := data.disclosure.stop.stop_protected_address.flags with input as {"registered": {"protection_flags": [cast.flag({})]}}
+	count(flags) == 1
+}

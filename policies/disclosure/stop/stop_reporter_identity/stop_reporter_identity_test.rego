@@ -8,7 +8,7 @@ inputs := {
 	"nobody reported": cast.known("consent_private"),
 	"reporter's class": cast.known("stop_reporter_identity"),
 	"field about a reporter": cast.changed("consent_private", {
-		"/registered/subjects": array.concat(cast.household, [{
+		"/registered/subjects": array.concat(data.checks.cast.household, [{
 			"id": "s-neighbour",
 			"person": "p-neighbour",
 			"relation": "reporter",
