@@ -12,11 +12,11 @@ from typing import Any
 
 from gateway.audit.checkpoint import TrustedLog
 from gateway.audit.proof_file import ProofFile
+from gateway.crypto.binding import Binding, fields_digest, read_protected_header
 from gateway.crypto.canonical import canonical_json
 from gateway.crypto.commitment import InvalidOpening, Leaf, Opening, verify_opening
 from gateway.crypto.encoding import BadEncoding, b64u, digest_text, unb64u
 from gateway.crypto.merkle import HASH_BYTES, leaf_hash, verify_consistency, verify_inclusion
-from gateway.crypto.sealing import Binding, fields_digest, read_protected_header
 from gateway.domain.errors import IntegrityError
 from gateway.domain.log import EntryType, JSONValue
 from gateway.ports.log import Checkpoint

@@ -1,32 +1,29 @@
 """
-Keys: what each may be used for, their public form, and files only their owner can read.
+Keys: what each may be used for, and their public form.
 
 * One key, one use: P-256 to sign records and tokens, another P-256 to open what is sealed,
   Ed25519 for log heads, 32 random bytes for key-encryption and pseudonym keys.
 * ``kid`` is the RFC 7638 thumbprint unless a registered key brings its own.
-* A key file is written once, never over another, and readable by its owner alone.
 """
 
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from gateway.crypto.canonical import canonical_json
 from gateway.crypto.encoding import BadEncoding, b64u, digest_text, unb64u
-from gateway.domain.errors import IntegrityError, MalformedRequest
+from gateway.domain.errors import MalformedRequest
 
 __all__ = [
+    "MIN_RSA_BITS",
+    "SECRET_BYTES",
     "Algorithm",
     "BadKey",
-    "KeyFileUnusable",
     "PrivateKey",
     "PublicKey",
     "SealTo",
@@ -37,12 +34,8 @@ __all__ = [
     "generate_sealing_key",
     "generate_secret",
     "generate_signing_key",
-    "load_private_key",
-    "load_secret",
     "public_jwk",
     "read_public_jwk",
-    "save_private_key",
-    "save_secret",
     "seal_to",
     "thumbprint",
     "verify_key",
@@ -50,11 +43,9 @@ __all__ = [
 
 SECRET_BYTES: Final = 32
 _COORDINATE_BYTES: Final = 32
-_MIN_RSA_BITS: Final = 2048
+MIN_RSA_BITS: Final = 2048
 _MAX_RSA_BITS: Final = 4096
-_MAX_FILE_BYTES: Final = 16384
 _EXPONENT: Final = 65537
-_NOT_PRIVATE: Final = stat.S_IWGRP | stat.S_IRWXO
 _PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 PrivateKey: TypeAlias = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
@@ -66,10 +57,6 @@ class BadKey(MalformedRequest):
 
     def __init__(self) -> None:
         super().__init__("bad-key")
-
-
-class KeyFileUnusable(IntegrityError):
-    """A key file is missing, open to others, already there, or not a key."""
 
 
 class Algorithm(StrEnum):
@@ -232,72 +219,6 @@ def seal_to(jwk: Mapping[str, Any]) -> SealTo:
     return SealTo(_kid(jwk), public)
 
 
-def save_private_key(path: Path, key: PrivateKey) -> None:
-    """
-    Write a private key as PKCS #8 PEM that only its owner can read.
-
-    Raises:
-        KeyFileUnusable: The file exists already, or cannot be written.
-    """
-    pem = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    _write_once(path, pem)
-
-
-def load_private_key(path: Path) -> PrivateKey:
-    """
-    Read a private key: P-256, Ed25519 or RSA.
-
-    Raises:
-        KeyFileUnusable: It is missing, open to others, or not such a key.
-    """
-    key: object
-    try:
-        key = serialization.load_pem_private_key(_read_private(path), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        key = None
-    if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1):
-        return key
-    if isinstance(key, ed25519.Ed25519PrivateKey):
-        return key
-    if isinstance(key, rsa.RSAPrivateKey) and key.key_size >= _MIN_RSA_BITS:
-        return key
-    raise KeyFileUnusable("not a private key of a kind used here")
-
-
-def save_secret(path: Path, secret: bytes) -> None:
-    """
-    Write 32 secret bytes as base64url that only their owner can read.
-
-    Raises:
-        KeyFileUnusable: The file exists already or cannot be written, or the length is wrong.
-    """
-    if len(secret) != SECRET_BYTES:
-        raise KeyFileUnusable("a secret has another length")
-    _write_once(path, b64u(secret).encode("ascii") + b"\n")
-
-
-def load_secret(path: Path) -> bytes:
-    """
-    Read 32 secret bytes.
-
-    Raises:
-        KeyFileUnusable: The file is missing, open to others, or holds something else.
-    """
-    secret: bytes | None
-    try:
-        text = _read_private(path).decode("ascii").removesuffix("\n")
-        secret = unb64u(text, length=SECRET_BYTES)
-    except (BadEncoding, ValueError):
-        secret = None
-    if secret is None:
-        raise KeyFileUnusable("not a secret")
-    return secret
-
-
 def _read_public(jwk: Mapping[str, Any]) -> PublicKey:
     match jwk["kty"], jwk.get("crv"):
         case "EC", "P-256":
@@ -309,7 +230,7 @@ def _read_public(jwk: Mapping[str, Any]) -> PublicKey:
             return ed25519.Ed25519PublicKey.from_public_bytes(raw)
         case "RSA", None:
             n, e = (int.from_bytes(unb64u(jwk[name]), "big") for name in ("n", "e"))
-            if e != _EXPONENT or not _MIN_RSA_BITS <= n.bit_length() <= _MAX_RSA_BITS:
+            if e != _EXPONENT or not MIN_RSA_BITS <= n.bit_length() <= _MAX_RSA_BITS:
                 raise BadKey
             return rsa.RSAPublicNumbers(e, n).public_key()
         case _:
@@ -337,33 +258,3 @@ def _kid(jwk: Mapping[str, Any]) -> str:
 
 def _number(value: int) -> str:
     return b64u(value.to_bytes((value.bit_length() + 7) // 8, "big"))
-
-
-def _write_once(path: Path, content: bytes) -> None:
-    failed = False
-    try:
-        descriptor = os.open(
-            path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR
-        )
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        failed = True
-    if failed:
-        raise KeyFileUnusable("a key file exists already or cannot be written")
-
-
-def _read_private(path: Path) -> bytes:
-    content = b""
-    mode = _NOT_PRIVATE
-    try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            content = file.read(_MAX_FILE_BYTES)
-    except OSError:
-        mode = _NOT_PRIVATE
-    if mode & _NOT_PRIVATE:
-        raise KeyFileUnusable("a key file is missing or open to others")
-    return content

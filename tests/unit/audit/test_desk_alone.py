@@ -18,9 +18,10 @@ class Nothing:
 
 sys.meta_path.insert(0, Nothing())
 import gateway.audit.entry, gateway.audit.export, gateway.audit.fsck, gateway.audit.tree
-import gateway.audit.verify, gateway.crypto.jwt, gateway.crypto.pseudonym
+import gateway.audit.verify, gateway.crypto.jwt, gateway.crypto.key_files, gateway.crypto.pseudonym
 from gateway.crypto.keys import generate_sealing_key, generate_signing_key
-from gateway.crypto.sealing import Binding, SignedRecord, open_sealed, seal
+from gateway.crypto.binding import Binding
+from gateway.crypto.sealing import SignedRecord, open_sealed, seal
 
 key, sender = generate_sealing_key(), generate_signing_key()
 bound = Binding("gw.example", "d", "npo", "city", bytes(32), frozenset({"a.b"}))

