@@ -1,0 +1,49 @@
+"""The tables of a revision as services may read them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gateway.domain.disclosure import Reason, Side
+from gateway.domain.errors import PolicyUnavailable
+from gateway.domain.ids import FieldId
+from gateway.policy.serving import CurrentPolicy
+
+__all__ = ["CurrentRulebook"]
+
+
+class CurrentRulebook:
+    """Reads the revision in force; see :class:`gateway.ports.rulebook.Rulebook`."""
+
+    def __init__(self, policy: CurrentPolicy) -> None:
+        self._policy = policy
+
+    def threshold(self, pack: str, name: str) -> int:
+        """Return a municipality's threshold."""
+        row = self._policy.bundle.pack(pack)
+        value = None if row is None else row["thresholds"].get(name)
+        if type(value) is not int:
+            raise PolicyUnavailable("the revision in force has no such threshold")
+        return value
+
+    def reason(self, code: str, *, rule: str = "main", fields: Sequence[FieldId] = ()) -> Reason:
+        """Return the full text of a reason."""
+        text: Mapping[str, Any] | None = self._policy.bundle.data["meta"]["reasons"].get(code)
+        if text is None:
+            raise PolicyUnavailable("the revision in force has no such reason")
+        return Reason(
+            code=code,
+            rule=rule,
+            article=text["article"],
+            title_ja=text["title_ja"],
+            title_en=text["title_en"],
+            next_step_ja=text["next_step_ja"],
+            next_step_en=text["next_step_en"],
+            side=Side(text["side"]),
+            lawful_alternatives=tuple(text["lawful_alternatives"]),
+            fields=tuple(fields),
+        )
+
+    def purpose_ja(self, purpose: str) -> str:
+        """Return the Japanese label of a purpose."""
+        row = self._policy.bundle.data["purposes"].get(purpose)
+        return purpose if row is None else str(row["label_ja"])

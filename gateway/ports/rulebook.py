@@ -1,0 +1,35 @@
+"""What services may read of the revision in force: thresholds, texts and labels, never rules."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from gateway.domain.disclosure import Reason
+from gateway.domain.ids import FieldId
+
+__all__ = ["Rulebook"]
+
+
+class Rulebook(Protocol):
+    """The tables of the policy revision in force, by name."""
+
+    def threshold(self, pack: str, name: str) -> int:
+        """
+        Return a municipality's threshold, for example ``decision_ttl_ms``.
+
+        Raises:
+            PolicyUnavailable: There is no such pack or threshold; nothing may rest on a guess.
+        """
+        ...
+
+    def reason(self, code: str, *, rule: str = "main", fields: Sequence[FieldId] = ()) -> Reason:
+        """
+        Return the full text of a reason.
+
+        Raises:
+            PolicyUnavailable: The revision has no such reason.
+        """
+        ...
+
+    def purpose_ja(self, purpose: str) -> str:
+        """Return the Japanese label of a purpose as of today; the code when it is unknown."""
+        ...

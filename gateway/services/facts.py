@@ -1,0 +1,255 @@
+"""
+What policy is told: the four parts of its input, made of facts and never of contents.
+
+* ``request``: what is asked, by opaque ids and codes.
+* ``registered``: what the registers say, each fact with its id.
+* ``asserted``: what the controller vouches for.
+* ``computed``: instants and counts.
+
+The shape is ``schemas/policy-input.json``. This module does no input or output.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from gateway.domain.disclosure import AssertedFact, DisclosureRequest, FieldRequest, Unit
+from gateway.domain.errors import NotAuthorized, NotFound
+from gateway.domain.ids import Millis, TenantId
+from gateway.domain.log import JSONValue
+from gateway.domain.records import (
+    actor_key,
+    agency_key,
+    conference_key,
+    item_key,
+    pair_key,
+    seal_key,
+    sign_key,
+    tenant_key,
+)
+from gateway.ports.registers import FactRow, FactsQuery, UnitFacts
+
+__all__ = [
+    "check_sender",
+    "policy_input",
+    "query_for",
+    "recipient_seal_key",
+    "without_text",
+]
+
+_LISTS = {
+    "undertaking": "undertakings",
+    "consent": "consents",
+    "protection_flag": "protection_flags",
+    "conference": "conferences",
+    "agenda_item": "agenda_items",
+    "participant": "participants",
+    "information_request": "information_requests",
+    "entrustment": "entrustments",
+    "appointment": "appointments",
+    "approval": "approvals",
+    "verdict": "verdicts",
+    "emergency_agreement": "emergency_agreements",
+}
+_REFS = (
+    "consent",
+    "conference",
+    "agenda_item",
+    "agreement",
+    "approval",
+    "information_request",
+    "verdict",
+)
+
+
+def query_for(tenant_id: TenantId, unit: Unit, *, ad_hoc_since: Millis) -> FactsQuery:
+    """
+    Return what must be read before policy can be asked about ``unit``.
+
+    Facts about the persons concerned come along by the handles in ``subjects``.
+    """
+    request = unit.request
+    sender, recipient = request.sender_agency_id, unit.recipient.agency_id
+    keys = [
+        tenant_key(tenant_id),
+        agency_key(sender),
+        agency_key(recipient),
+        actor_key(request.sender_actor_id),
+        seal_key(recipient),
+        sign_key(sender),
+        pair_key(sender, recipient),
+    ]
+    if unit.recipient.actor_id is not None:
+        keys.append(actor_key(unit.recipient.actor_id))
+    if item := request.refs.get("agenda_item"):
+        keys.append(item_key(item))
+    if conference := request.refs.get("conference"):
+        keys.append(conference_key(conference))
+    return FactsQuery(
+        keys=tuple(dict.fromkeys(keys)),
+        subjects=tuple(dict.fromkeys((unit.subject, *request.co_subjects))),
+        pair=(sender, recipient),
+        ad_hoc_since=ad_hoc_since,
+    )
+
+
+def check_sender(unit: Unit, facts: UnitFacts) -> None:
+    """
+    Check that the sending agency's own words hold together before anything is decided.
+
+    Raises:
+        NotAuthorized: The acting person is not an actor of the sending agency.
+        NotFound: A handle is not one that the sending agency registered.
+    """
+    request = unit.request
+    actor = _one(facts.facts, "actor", request.sender_actor_id)
+    if actor is None or actor["agency"] != request.sender_agency_id:
+        raise NotAuthorized("act-for-agency")
+    own = {s.subject_id for s in facts.subjects if s.agency_id == request.sender_agency_id}
+    named = {unit.subject, *request.co_subjects}
+    about = {s for f in request.fields for s in f.about}
+    if not named <= own or not about <= named:
+        raise NotFound
+
+
+def policy_input(unit: Unit, facts: UnitFacts, *, now: Millis) -> Mapping[str, JSONValue]:
+    """Return the complete input for one unit, as ``schemas/policy-input.json`` demands."""
+    request = unit.request
+    return {
+        "request": _request_part(unit),
+        "registered": _registered_part(unit, facts),
+        "asserted": [_asserted(a) for a in request.asserted],
+        "computed": {
+            "now": now,
+            "law_at": request.law_at,
+            "ad_hoc_count": facts.ad_hoc_count,
+            "input_version": 1,
+        },
+    }
+
+
+def without_text(question: Mapping[str, JSONValue]) -> dict[str, JSONValue]:
+    """
+    Return the asked and vouched-for parts of an input without anybody's free words.
+
+    Enough to ask again when a fact has changed before release; policy reads only the
+    length of a text, never the text.
+    """
+    asserted = question["asserted"]
+    assert isinstance(asserted, Sequence)  # noqa: S101 - built above in this module
+    bare: list[JSONValue] = [{**a, "text": ""} for a in asserted if isinstance(a, Mapping)]
+    return {"request": question["request"], "asserted": bare, "computed": question["computed"]}
+
+
+def recipient_seal_key(
+    unit: Unit, facts: UnitFacts, *, at: Millis
+) -> Mapping[str, JSONValue] | None:
+    """Return the recipient's newest public sealing key valid at ``at``, or ``None``."""
+    return _valid_key(facts.facts, unit.recipient.agency_id, "seal", at)
+
+
+def _valid_key(
+    facts: Sequence[FactRow], agency: str, use: str, at: Millis
+) -> Mapping[str, JSONValue] | None:
+    valid = [
+        f.fact
+        for f in facts
+        if f.kind == "agency_key"
+        and f.fact["agency"] == agency
+        and f.fact["use"] == use
+        and _in_force(f.fact, at)
+    ]
+    return max(valid, key=lambda k: (int(str(k["valid_from"])), str(k["id"])), default=None)
+
+
+def _in_force(key: Mapping[str, JSONValue], at: Millis) -> bool:
+    start, end, revoked = key["valid_from"], key["valid_to"], key["revoked_at"]
+    return (
+        isinstance(start, int)
+        and start <= at
+        and (end is None or (isinstance(end, int) and at < end))
+        and revoked is None
+    )
+
+
+def _request_part(unit: Unit) -> dict[str, JSONValue]:
+    request = unit.request
+    return {
+        "direction": str(request.direction),
+        "disclosure": request.disclosure_id,
+        "sender": {
+            "agency": request.sender_agency_id,
+            "actor": request.sender_actor_id,
+            "system": request.sender_system_id,
+            "capacity": {"kind": request.capacity.kind, "ref": request.capacity.ref},
+        },
+        "recipient": {
+            "agency": unit.recipient.agency_id,
+            "actor": unit.recipient.actor_id or "",
+        },
+        "subject": unit.subject,
+        "purpose": request.purpose,
+        "basis": request.basis,
+        "refs": {name: request.refs.get(name, "") for name in _REFS},
+        "profile": request.profile,
+        "urgency": request.urgency,
+        "fields": [_field(f, unit) for f in request.fields],
+    }
+
+
+def _field(field: FieldRequest, unit: Unit) -> dict[str, JSONValue]:
+    return {
+        "id": field.id,
+        "classes": tuple(sorted(set(field.classes))),
+        "about": tuple(field.about) or (unit.subject,),
+        "share_ready_by": field.share_ready_by,
+        "my_number": field.my_number,
+        "screener": field.screener,
+    }
+
+
+def _registered_part(unit: Unit, facts: UnitFacts) -> dict[str, JSONValue]:
+    request = unit.request
+    lists: dict[str, list[JSONValue]] = {name: [] for name in _LISTS.values()}
+    for row in facts.facts:
+        if row.kind in _LISTS:
+            lists[_LISTS[row.kind]].append(row.fact)
+    tenant = next((f.fact for f in facts.facts if f.kind == "tenant"), None)
+    if tenant is None:
+        raise NotFound
+    return {
+        "tenant": tenant,
+        "sender": _party(facts, request.sender_agency_id, request.sender_actor_id),
+        "recipient": _party(facts, unit.recipient.agency_id, unit.recipient.actor_id),
+        "subjects": _subjects(request, unit, facts),
+        **lists,
+    }
+
+
+def _party(facts: UnitFacts, agency: str, actor: str | None) -> dict[str, JSONValue]:
+    return {
+        "agency": _one(facts.facts, "agency", agency),
+        "actor": _one(facts.facts, "actor", actor) if actor is not None else None,
+    }
+
+
+def _subjects(request: DisclosureRequest, unit: Unit, facts: UnitFacts) -> list[JSONValue]:
+    persons = {s.subject_id: s.person_id for s in facts.subjects}
+    relations = {**request.co_subjects, unit.subject: "main"}
+    return [
+        {"id": subject, "person": persons[subject], "relation": relations[subject]}
+        for subject in sorted(relations)
+    ]
+
+
+def _asserted(fact: AssertedFact) -> dict[str, JSONValue]:
+    return {
+        "fact": fact.fact,
+        "value": fact.value,
+        "actor": fact.actor_id,
+        "evidence": fact.evidence,
+        "text_chars": len(fact.text.strip()),
+        "text": fact.text,
+    }
+
+
+def _one(facts: Sequence[FactRow], kind: str, id_: str | None) -> Mapping[str, JSONValue] | None:
+    return next((f.fact for f in facts if f.kind == kind and f.id == id_), None)
