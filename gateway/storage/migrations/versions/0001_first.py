@@ -211,7 +211,8 @@ _table(
 
 def upgrade() -> None:
     connection = op.get_bind()
-    _METADATA.create_all(connection)
+    # A table of this name that is there already is somebody else's.
+    _METADATA.create_all(connection, checkfirst=False)
     guards = sqlite_guards() if connection.dialect.name == "sqlite" else postgres_guards()
     for statement in guards:
         op.execute(statement)
