@@ -89,6 +89,8 @@ WORK_TABLES: dict[str, dict[str, str]] = {
         "decision": "text",
         "relied_on": "text",
         "entry_id": "text",
+        "leaf_hash": "text",
+        "seal_kid": "text?",
         "decided_at": "int",
         "expires_at": "int?",
     },

@@ -25,6 +25,11 @@ class CurrentRulebook:
             raise PolicyUnavailable("the revision in force has no such threshold")
         return value
 
+    def is_ad_hoc(self, basis: str) -> bool:
+        """Return whether permits by this basis are counted."""
+        row = self._policy.bundle.data["basis"].get(basis)
+        return row is not None and bool(row["ad_hoc"])
+
     def reason(self, code: str, *, rule: str = "main", fields: Sequence[FieldId] = ()) -> Reason:
         """Return the full text of a reason."""
         text: Mapping[str, Any] | None = self._policy.bundle.data["meta"]["reasons"].get(code)

@@ -81,6 +81,15 @@ class FactsReader(Protocol):
         """
         ...
 
+    async def row(self, tenant_id: TenantId, table: str, id_: str) -> Row | None:
+        """
+        Return one row of a work table by its key, or ``None``, without holding the event loop.
+
+        Raises:
+            StorageUnavailable: The database is silent.
+        """
+        ...
+
 
 class Registers(Protocol):
     """Ordinary reads of one tenant's registers and work tables; writes go to the log writer."""

@@ -21,6 +21,10 @@ class Rulebook(Protocol):
         """
         ...
 
+    def is_ad_hoc(self, basis: str) -> bool:
+        """Return whether a basis allows only now and then, so that its permits are counted."""
+        ...
+
     def reason(self, code: str, *, rule: str = "main", fields: Sequence[FieldId] = ()) -> Reason:
         """
         Return the full text of a reason.

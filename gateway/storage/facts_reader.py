@@ -10,6 +10,7 @@ The statement answers with rows of five columns, told apart by the first:
 """
 
 import asyncio
+import functools
 import threading
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -24,7 +25,8 @@ from sqlalchemy import URL
 from gateway.domain.errors import StorageUnavailable
 from gateway.domain.ids import AgencyId, PersonId, SubjectId, TenantId
 from gateway.domain.log import KeyEpoch
-from gateway.ports.registers import FactRow, FactsQuery, SubjectRow, UnitFacts
+from gateway.domain.records import WORK_TABLES
+from gateway.ports.registers import FactRow, FactsQuery, Row, SubjectRow, UnitFacts
 from gateway.storage.connect import open_sqlite, postgres_conninfo
 
 __all__ = ["PostgresFactsReader", "SQLiteFactsReader"]
@@ -103,6 +105,15 @@ class SQLiteFactsReader:
         except sqlite.Error as error:
             raise StorageUnavailable("the registers cannot be read") from error
 
+    async def row(self, tenant_id: TenantId, table: str, id_: str) -> Row | None:
+        """Return one row of a work table by its key, or ``None``."""
+        columns, statement = _row_statement(table, "?")
+        try:
+            found = self._cursor().execute(statement, (tenant_id, id_)).fetchone()
+        except sqlite.Error as error:
+            raise StorageUnavailable("the registers cannot be read") from error
+        return None if found is None else dict(zip(columns, found, strict=True))
+
     def close(self) -> None:
         """Close the connections of every thread."""
         for connection in self._opened:
@@ -150,6 +161,19 @@ class PostgresFactsReader:
         except (psycopg.Error, OSError) as error:
             raise StorageUnavailable("the registers cannot be read") from error
 
+    async def row(self, tenant_id: TenantId, table: str, id_: str) -> Row | None:
+        """Return one row of a work table by its key, or ``None``."""
+        columns, statement = _row_statement(table, "%s")
+        try:
+            async with self._connection() as connection:
+                cursor = await connection.execute(
+                    statement.encode(), (tenant_id, id_), prepare=True
+                )
+                found = await cursor.fetchone()
+        except (psycopg.Error, OSError) as error:
+            raise StorageUnavailable("the registers cannot be read") from error
+        return None if found is None else dict(zip(columns, found, strict=True))
+
     async def aclose(self) -> None:
         """Close the idle connections; call it in the loop that opened them."""
         while self._idle:
@@ -180,6 +204,15 @@ class PostgresFactsReader:
             application_name="tasuki-facts",
             options="-c default_transaction_read_only=on",
         )
+
+
+@functools.cache
+def _row_statement(table: str, mark: str) -> tuple[tuple[str, ...], str]:
+    """Return the columns of a work table and the query of one row of it."""
+    columns = ("id", *WORK_TABLES[table])
+    names = ", ".join(f'"{column}"' for column in columns)
+    query = f'SELECT {names} FROM "{table}" WHERE tenant_id = {mark} AND id = {mark}'  # noqa: S608 - names from WORK_TABLES
+    return columns, query
 
 
 def _answer(found: _Found) -> UnitFacts:

@@ -193,7 +193,8 @@ _table(
     "tenant_id text, id text, disclosure_id text, position int, sender_agency text, "
     "recipient_agency text, recipient_actor text?, subject_id text, person_id text, "
     "state text, label text, basis text, ad_hoc int, question text, decision text, "
-    "relied_on text, entry_id text, decided_at int, expires_at int?",
+    "relied_on text, entry_id text, leaf_hash text, seal_kid text?, decided_at int, "
+    "expires_at int?",
     "tenant_id id",
     sa.UniqueConstraint("tenant_id", "disclosure_id", "position"),
     sa.Index(None, "tenant_id", "person_id", "state"),
