@@ -35,8 +35,8 @@ def find_opa(root: Path) -> Path | None:
     Args:
         root: The checkout.
     """
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    named = [root / ".tools/opa", cache / f"tasuki-tools/opa-{_VERSION}/opa"]
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    named = [root / ".tools/opa", cache / f"tasuki/opa-{_VERSION}/opa"]
     found = next((p for p in named if p.is_file()), None)
     on_path = shutil.which("opa")
     return found or (Path(on_path) if on_path else None)

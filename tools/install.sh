@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Build the pinned programs of tools/go.mod into the user's cache and link them into .tools/.
+#
+# * What is built is what go.mod and go.sum say; neither is ever changed by building.
+# * A program that is in the cache for these very pins is only linked.
+# * Where Go is absent nothing is built: a notice, or a failure when CI=true, because there
+#   no test that needs a tool may be skipped.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+root=$(cd .. && pwd)
+home=${HOME:-}
+# Bash knows the home directory of a user without HOME from the password database.
+[ -n "$home" ] || { unset HOME; home=$(echo ~); }
+cache=${XDG_CACHE_HOME:-$home/.cache}/tasuki
+mkdir -p "$cache" 2>/dev/null || cache=$root/.tools/cache
+go=$(command -v go || true)
+[ -n "$go" ] || [ ! -x /usr/local/go/bin/go ] || go=/usr/local/go/bin/go
+
+link() { # name, version, package
+  local home_of_it=$cache/$1-$2
+  local program=$home_of_it/$1
+  if [ ! -x "$program" ]; then
+    if [ -z "$go" ]; then
+      missing="${missing:+$missing and }$1"
+      return
+    fi
+    echo "tools: building $1 $2 (minutes when nothing is cached)"
+    mkdir -p "$home_of_it"
+    HOME=$home CGO_ENABLED=0 "$go" build -mod=readonly -o "$program.$$" "$3"
+    # A rename is atomic: nobody ever starts half a program.
+    mv -f "$program.$$" "$program"
+  fi
+  ln -sfn "$program" "$root/.tools/$1"
+  echo "tools: .tools/$1 is $1 $2"
+}
+
+version() { # module
+  awk -v module="$1" '$1 == module && $2 ~ /^v/ { sub(/^v/, "", $2); print $2 }' go.mod
+}
+
+mkdir -p "$root/.tools" "$cache"
+missing=
+link opa "$(version github.com/open-policy-agent/opa)" github.com/open-policy-agent/opa
+link helm "$(version helm.sh/helm/v4)" helm.sh/helm/v4/cmd/helm
+
+if [ -n "$missing" ]; then
+  echo "tools: NOT BUILT, there is no Go here: $missing; the tests that need them are skipped" >&2
+  [ "${CI:-}" != true ] || exit 1
+fi
