@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
-from typing import Any, Final
+from itertools import takewhile
+from typing import Any, Final, TypeAlias
 
 import psycopg
 from psycopg import errors
@@ -21,6 +22,7 @@ __all__ = ["PostgresSession"]
 _INVALID: Final = Refusal(Conflict, "ROW_INVALID")
 _LOCK: Final = "SELECT pg_try_advisory_lock(hashtextextended('tasuki-log-writer', 0))"
 _FAILURES: Final = (psycopg.Error, UnicodeEncodeError)
+_Cursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
 
 
 class PostgresSession:
@@ -56,21 +58,26 @@ class PostgresSession:
     def run(self, steps: Sequence[Step]) -> None:
         """Run the steps in this order, in one round trip."""
         execute = self._connection.execute
+        cursors: list[_Cursor] = []
         try:
             with self._connection.pipeline():
-                cursors = [execute(_numbered(step.statement), step.values) for step in steps]
+                cursors.extend(execute(_numbered(step.statement), step.values) for step in steps)
         except _FAILURES as error:
-            raise _translated(error) from error
-        for step, cursor in zip(steps, cursors, strict=True):
-            if step.wants is not None and cursor.rowcount != step.wants:
-                raise StepFailed(step.refusal)
+            done = list(takewhile(_has_run, cursors))
+            failed = _translated(error, steps[len(done)] if len(done) < len(steps) else None)
+            if isinstance(failed, StepFailed):
+                # Steps after one that achieved too little were sent all the same, and may
+                # have failed only because of it.
+                _check(steps, done)
+            raise failed from error
+        _check(steps, cursors)
 
     def fetch(self, statement: str, values: Sequence[Value]) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
         try:
             return self._connection.execute(_numbered(statement), values).fetchall()
         except _FAILURES as error:
-            raise _translated(error) from error
+            raise _translated(error, None) from error
 
     def savepoint(self) -> None:
         """Mark where to return to."""
@@ -112,9 +119,19 @@ def _numbered(statement: str) -> str:
     return statement.replace("%", "%%").replace("?", "%s")
 
 
-def _translated(error: Exception) -> StepFailed | WriteFailed:
+def _has_run(cursor: _Cursor) -> bool:
+    return cursor.rowcount >= 0
+
+
+def _check(steps: Sequence[Step], cursors: Sequence[_Cursor]) -> None:
+    for step, cursor in zip(steps, cursors, strict=False):
+        if step.wants is not None and cursor.rowcount != step.wants:
+            raise StepFailed(step.refusal)
+
+
+def _translated(error: Exception, step: Step | None) -> StepFailed | WriteFailed:
     if isinstance(error, (errors.DataError, UnicodeEncodeError)):
         return StepFailed(_INVALID)
     if isinstance(error, errors.IntegrityError):
-        return StepFailed(None)
+        return StepFailed(None if step is None else step.refusal)
     return WriteFailed()
