@@ -1,0 +1,105 @@
+"""What is built and installed is what was written: package data, pins, scripts."""
+
+import fnmatch
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from gateway.authoring import opa_server
+
+ROOT = Path(__file__).resolve().parents[3]
+JUNIT = """\
+<testsuites><testsuite>
+<testcase classname="tests.a" name="test_b" time="1.26">
+<properties><property name="seed" value="7"/></properties></testcase>
+<testcase classname="tests.a" name="test_a" time="2"><failure message="x">y</failure></testcase>
+<testcase classname="tests.a" name="test_c" time="0"><skipped message="no"/></testcase>
+</testsuite></testsuites>
+"""
+
+
+def test_every_data_file_of_the_package_is_installed() -> None:
+    """A file that is not Python reaches an installation only when pyproject.toml names it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["gateway"]
+    package = ROOT / "gateway"
+    files = [p.relative_to(package).as_posix() for p in package.rglob("*") if p.is_file()]
+    data = [f for f in files if not f.endswith((".py", ".pyc"))]
+
+    assert data
+    assert [] == [f for f in data if not any(fnmatch.fnmatch(f, p) for p in patterns)]
+
+
+def test_opa_is_looked_for_in_the_version_that_is_built() -> None:
+    pins = (ROOT / "tools/go.mod").read_text(encoding="utf-8")
+
+    built = re.search(r"github\.com/open-policy-agent/opa v(\S+)", pins)
+
+    assert built
+    assert opa_server._VERSION == built[1]  # noqa: SLF001 - the two must not part
+
+
+@pytest.mark.parametrize("name", [".ci/run", "tools/install.sh", "tools/venv.sh"])
+def test_scripts_can_be_run(name: str) -> None:
+    script = ROOT / name
+
+    assert script.stat().st_mode & 0o111
+    assert "set -eu" in script.read_text(encoding="utf-8")
+
+
+def test_set_up_without_a_python_says_what_is_needed(tmp_path: Path) -> None:
+    # /bin/false answers the question for the version as an old Python does.
+    done = subprocess.run(  # noqa: S603 - our own script
+        [str(ROOT / "tools/venv.sh"), str(tmp_path / "venv")],
+        env={"PATH": "/usr/bin:/bin", "PYTHON": "false /nowhere/python3"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "Python 3.11 or newer is needed" in done.stderr
+    assert not (tmp_path / "venv").exists()
+
+
+def test_summary_without_a_report_is_refused(tmp_path: Path) -> None:
+    done = summarise(tmp_path / "none.xml", tmp_path / "long.json")
+
+    assert done.returncode == 1
+    assert not (tmp_path / "long.json").exists()
+
+
+def test_summary_tells_outcomes_seeds_and_seconds(tmp_path: Path) -> None:
+    (tmp_path / "long.xml").write_text(JUNIT, encoding="utf-8")
+
+    done = summarise(tmp_path / "long.xml", tmp_path / "long.json")
+
+    summary = json.loads((tmp_path / "long.json").read_text(encoding="utf-8"))
+    assert done.returncode == 0
+    assert "seed 41" in done.stdout
+    assert summary["seed"] == 41
+    assert summary["counts"] == {"failed": 1, "passed": 1, "skipped": 1}
+    assert summary["tests"][:2] == [
+        {"test": "tests.a::test_a", "outcome": "failed", "seconds": 2.0},
+        {
+            "test": "tests.a::test_b",
+            "outcome": "passed",
+            "seconds": 1.3,
+            "recorded": {"seed": "7"},
+        },
+    ]
+
+
+def summarise(junit: Path, summary: Path) -> subprocess.CompletedProcess[str]:
+    script = ROOT / "tools/long_summary.py"
+    return subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, str(script), str(junit), str(summary), "--seed", "41"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
