@@ -10,10 +10,28 @@ The shape is ``schemas/policy-input.json``. This module does no input or output.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from gateway.domain.disclosure import AssertedFact, DisclosureRequest, FieldRequest, Unit
+from gateway.domain.disclosure import (
+    AssertedFact,
+    Capacity,
+    Direction,
+    DisclosureRequest,
+    FieldRequest,
+    RecipientRef,
+    Unit,
+)
 from gateway.domain.errors import NotAuthorized, NotFound
-from gateway.domain.ids import Millis, TenantId
+from gateway.domain.ids import (
+    ActorId,
+    AgencyId,
+    DisclosureId,
+    FieldId,
+    Millis,
+    SubjectId,
+    SystemId,
+    TenantId,
+)
 from gateway.domain.log import JSONValue
 from gateway.domain.records import (
     actor_key,
@@ -31,8 +49,10 @@ __all__ = [
     "check_sender",
     "policy_input",
     "query_for",
+    "question_again",
+    "question_to_keep",
     "recipient_seal_key",
-    "without_text",
+    "words_of_the_day",
 ]
 
 _LISTS = {
@@ -110,13 +130,28 @@ def check_sender(unit: Unit, facts: UnitFacts) -> None:
         raise NotFound
 
 
-def policy_input(unit: Unit, facts: UnitFacts, *, now: Millis) -> Mapping[str, JSONValue]:
-    """Return the complete input for one unit, as ``schemas/policy-input.json`` demands."""
+def policy_input(
+    unit: Unit,
+    facts: UnitFacts,
+    *,
+    now: Millis,
+    asserted: Sequence[Mapping[str, JSONValue]] | None = None,
+) -> dict[str, JSONValue]:
+    """
+    Return the complete input for one unit, as ``schemas/policy-input.json`` demands.
+
+    Args:
+        unit: What is asked.
+        facts: What the registers say of it.
+        now: The present instant.
+        asserted: What the controller vouched for earlier, when the question is asked again.
+    """
     request = unit.request
+    vouched = asserted if asserted is not None else [_asserted(a) for a in request.asserted]
     return {
         "request": _request_part(unit),
         "registered": _registered_part(unit, facts),
-        "asserted": [_asserted(a) for a in request.asserted],
+        "asserted": tuple(vouched),
         "computed": {
             "now": now,
             "law_at": request.law_at,
@@ -126,17 +161,48 @@ def policy_input(unit: Unit, facts: UnitFacts, *, now: Millis) -> Mapping[str, J
     }
 
 
-def without_text(question: Mapping[str, JSONValue]) -> dict[str, JSONValue]:
+def question_to_keep(unit: Unit, question: Mapping[str, Any]) -> dict[str, JSONValue]:
     """
-    Return the asked and vouched-for parts of an input without anybody's free words.
+    Return what is kept of an input to ask again, without anybody's free words.
 
-    Enough to ask again when a fact has changed before release; policy reads only the
-    length of a text, never the text.
+    Policy reads only the length of a text, never the text.
     """
-    asserted = question["asserted"]
-    assert isinstance(asserted, Sequence)  # noqa: S101 - built above in this module
-    bare: list[JSONValue] = [{**a, "text": ""} for a in asserted if isinstance(a, Mapping)]
-    return {"request": question["request"], "asserted": bare, "computed": question["computed"]}
+    return {
+        "request": question["request"],
+        "asserted": [{**fact, "text": ""} for fact in question["asserted"]],
+        "co_subjects": dict(unit.request.co_subjects),
+    }
+
+
+def question_again(
+    kept: Mapping[str, Any], *, requested_at: Millis
+) -> tuple[Unit, tuple[Mapping[str, JSONValue], ...]]:
+    """Return the unit and what was vouched for, as kept, to be judged by the law of now."""
+    said = kept["request"]
+    sender, recipient = said["sender"], said["recipient"]
+    to = RecipientRef(
+        AgencyId(recipient["agency"]), ActorId(recipient["actor"]) if recipient["actor"] else None
+    )
+    request = DisclosureRequest(
+        disclosure_id=DisclosureId(said["disclosure"]),
+        direction=Direction(said["direction"]),
+        sender_agency_id=AgencyId(sender["agency"]),
+        sender_actor_id=ActorId(sender["actor"]),
+        sender_system_id=SystemId(sender["system"]),
+        capacity=Capacity(**sender["capacity"]),
+        recipients=(to,),
+        subjects=(SubjectId(said["subject"]),),
+        co_subjects={SubjectId(s): r for s, r in kept["co_subjects"].items()},
+        purpose=said["purpose"],
+        basis=said["basis"],
+        refs=said["refs"],
+        profile=said["profile"],
+        fields=tuple(_field_again(f) for f in said["fields"]),
+        asserted=(),
+        urgency=said["urgency"],
+        requested_at=requested_at,
+    )
+    return Unit(request, to, request.subjects[0]), tuple(kept["asserted"])
 
 
 def recipient_seal_key(
@@ -144,6 +210,22 @@ def recipient_seal_key(
 ) -> Mapping[str, JSONValue] | None:
     """Return the recipient's newest public sealing key valid at ``at``, or ``None``."""
     return _valid_key(facts.facts, unit.recipient.agency_id, "seal", at)
+
+
+def words_of_the_day(unit: Unit, facts: UnitFacts, purpose_ja: str) -> dict[str, JSONValue]:
+    """Return the Japanese words of today for the offices, posts and purpose of a unit."""
+    request, to = unit.request, unit.recipient
+    words: dict[str, JSONValue] = {request.purpose: purpose_ja}
+    for kind, member, id_ in (
+        ("agency", "name_ja", request.sender_agency_id),
+        ("agency", "name_ja", to.agency_id),
+        ("actor", "post_ja", request.sender_actor_id),
+        ("actor", "post_ja", to.actor_id),
+    ):
+        fact = _one(facts.facts, kind, id_)
+        if fact is not None and id_ is not None:
+            words[id_] = fact[member]
+    return words
 
 
 def _valid_key(
@@ -204,6 +286,17 @@ def _field(field: FieldRequest, unit: Unit) -> dict[str, JSONValue]:
         "my_number": field.my_number,
         "screener": field.screener,
     }
+
+
+def _field_again(said: Mapping[str, Any]) -> FieldRequest:
+    return FieldRequest(
+        id=FieldId(said["id"]),
+        classes=tuple(said["classes"]),
+        about=tuple(SubjectId(s) for s in said["about"]),
+        share_ready_by=said["share_ready_by"],
+        my_number=said["my_number"],
+        screener=said["screener"],
+    )
 
 
 def _registered_part(unit: Unit, facts: UnitFacts) -> dict[str, JSONValue]:

@@ -2,10 +2,10 @@
 
 import pytest
 
+from gateway.domain.decisions import decision_from, indeterminate
 from gateway.domain.disclosure import Label, Outcome, Side
 from gateway.domain.ids import DecisionId, FieldId
 from gateway.policy.embedded import EmbeddedPolicy
-from gateway.policy.reading import decision_from, indeterminate
 from tests.simulators.policy_inputs import T0, known
 
 ID = DecisionId("decision-1")

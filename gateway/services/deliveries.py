@@ -1,0 +1,370 @@
+"""
+Deliveries: sealed envelopes on their way to one recipient.
+
+* ``opened`` is durable before the first byte of the envelope leaves.
+* Opening, recall and expiry exclude each other by the state of one row.
+* What was recalled or has expired loses its ciphertext; the entries stay.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.audit.verify import Evidence
+from gateway.domain.disclosure import Caller
+from gateway.domain.errors import Conflict, NotAuthorized, NotFound, StaleFacts
+from gateway.domain.ids import ActorId, AgencyId, DeliveryId, DisclosureId, EntryId, Millis
+from gateway.domain.log import EntryType, JSONValue, KeyEpoch, MoveRow
+from gateway.domain.records import sign_key
+from gateway.ports.registers import Row
+from gateway.services.context import Context
+from gateway.services.disclosures import jwk_of
+from gateway.services.entries import (
+    DELIVERY_FIELDS,
+    delivery_draft,
+    obligation_draft,
+)
+from gateway.services.reconsider import Reconsider
+from gateway.services.recording import Change, PreparedDraft, Recorder
+from gateway.services.units import KeptUnit
+
+__all__ = ["Acknowledged", "Deliveries", "DeliverySummary", "OpenedDelivery", "Recall"]
+
+_ANEW: Final = 3
+_PAGE: Final = 200
+_CODES: Final = frozenset({"ok", "wrong_person", "unreadable", "fields_exceed", "other"})
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySummary:
+    """A delivery as a list shows it: no field, no person."""
+
+    delivery_id: DeliveryId
+    disclosure_id: DisclosureId
+    decision_id: str
+    sender: AgencyId
+    purpose: str
+    state: str
+    released_at: Millis
+    expires_at: Millis
+    opened_at: Millis | None
+    acknowledged_at: Millis | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedDelivery:
+    """
+    A delivery as handed to its recipient, after ``opened`` was recorded.
+
+    Attributes:
+        envelope: Compact JWE.
+        sender_keys: Public keys (JWK) with which the sender signs records.
+        release: The ``release`` entry, to be verified before anything is opened.
+        opened_index: Index of the ``opened`` entry.
+        obligations: Duties as they stand in the release.
+    """
+
+    summary: DeliverySummary
+    envelope: str
+    sender_keys: tuple[dict[str, JSONValue], ...]
+    release: Evidence
+    opened_index: int
+    obligations: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """That a delivery was acknowledged, and where that stands in the log."""
+
+    state: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """What became of one delivery that somebody wanted back."""
+
+    delivery_id: DeliveryId
+    state: str
+    index: int | None
+    evidence: Evidence | None
+
+
+class Deliveries:
+    """Deliveries of one tenant."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._recorder = Recorder(context)
+        self._reconsider = Reconsider(context)
+
+    def inbox(
+        self, caller: Caller, *, after: str = "", limit: int = 100
+    ) -> tuple[DeliverySummary, ...]:
+        """Return deliveries to the caller's agency in the order of their ids, after one of them."""
+        found = self._rows({"recipient_agency": caller.agency_id}, after=after, limit=limit)
+        return tuple(self._summary(row) for row in found)
+
+    async def open(self, caller: Caller, actor: ActorId, delivery_id: DeliveryId) -> OpenedDelivery:
+        """
+        Record that a delivery is opened, then return its envelope; again returns it again.
+
+        Raises:
+            NotFound: There is none for this agency, or it is for another person there.
+            NotAuthorized: The acting person is not, or no longer, one of this agency.
+            Conflict: ``RECALLED`` or ``EXPIRED``.
+            LogUnavailable: It could not be recorded, so nothing left.
+        """
+        delivery = await self._own(caller, delivery_id)
+        unit = await self._unit(delivery)
+        self._check_actor(caller, actor, unit)
+        if delivery["state"] == "waiting":
+            delivery = await self._opened(caller, actor, delivery, unit)
+        if delivery["state"] not in {"opened", "acknowledged"}:
+            raise Conflict(str(delivery["state"]).upper())
+        return self._handed_over(delivery, unit)
+
+    async def acknowledge(
+        self, caller: Caller, actor: ActorId, delivery_id: DeliveryId, *, code: str, accepted: bool
+    ) -> Acknowledged:
+        """
+        Record that the recipient confirms what it opened, or says what is wrong with it.
+
+        Raises:
+            NotFound: There is none for this agency.
+            NotAuthorized: The acting person is not one of this agency.
+            Conflict: It was not opened, or was acknowledged before (``ROW_NOT_IN_STATE``).
+            LogUnavailable: It could not be recorded.
+        """
+        delivery = await self._own(caller, delivery_id)
+        self._check_actor(caller, actor, await self._unit(delivery))
+        at = self._context.clock.now()
+        by = (caller.system_id, actor)
+        draft = delivery_draft(
+            EntryType.ACKNOWLEDGED,
+            self._context.ids.entry(),
+            delivery,
+            at=at,
+            by=by,
+            more={"accepted": accepted, "code": code if code in _CODES else "other"},
+        )
+        drafts: list[PreparedDraft] = [self._recorder.prepare(draft)]
+        rows = [MoveRow("delivery", delivery_id, "opened", "acknowledged", {"acknowledged_at": at})]
+        for task in self._receipt_tasks(delivery):
+            entry = obligation_draft(
+                task, self._context.ids.entry(), at=at, change="discharged", by=by
+            )
+            drafts.append(self._recorder.prepare(entry))
+            proof = entry.entry_id
+            rows.append(
+                MoveRow("task", str(task["id"]), "open", "done", {"done_at": at, "proof": proof})
+            )
+        recorded = await self._recorder.record_async(Change(tuple(drafts), tuple(rows)))
+        return Acknowledged("acknowledged", recorded.indices[0])
+
+    async def recall(
+        self,
+        caller: Caller,
+        actor: ActorId,
+        disclosure_id: DisclosureId,
+        *,
+        code: str,
+        delivery_id: DeliveryId | None = None,
+    ) -> tuple[Recall, ...]:
+        """
+        Take back what the caller's agency sent and nobody has opened.
+
+        Raises:
+            NotFound: There is no such disclosure or delivery of this agency.
+            NotAuthorized: The acting person is not one of this agency.
+            LogUnavailable: It could not be recorded.
+        """
+        self._check_own_actor(caller, actor)
+        found = self._rows({"disclosure_id": disclosure_id, "sender_agency": caller.agency_id})
+        wanted = [d for d in found if delivery_id is None or d["id"] == delivery_id]
+        if not wanted:
+            raise NotFound
+        return tuple([await self._recall(caller, actor, row, code) for row in wanted])
+
+    async def expire_due(self) -> int:
+        """Expire what has waited too long; return how many deliveries."""
+        now = self._context.clock.now()
+        expired, after = 0, ""
+        while page := self._rows({"state": "waiting"}, after=after, limit=_PAGE):
+            after = str(page[-1]["id"])
+            for row in page:
+                if _int(row["expires_at"]) <= now:
+                    expired += await self._expire(row)
+        return expired
+
+    # --- opening ---------------------------------------------------------------------------
+
+    async def _opened(self, caller: Caller, actor: ActorId, delivery: Row, unit: KeptUnit) -> Row:
+        """Record ``opened``; return the delivery as it is afterwards."""
+        at = self._context.clock.now()
+        if _int(delivery["expires_at"]) <= at:
+            await self._expire(delivery)
+            raise Conflict("EXPIRED")
+        epochs: tuple[KeyEpoch, ...] = unit.relied_on
+        for _ in range(_ANEW):
+            try:
+                await self._record_opened(caller, actor, delivery, epochs, at)
+            except StaleFacts:
+                still = await self._reconsider.delivery(delivery, unit)
+                if still is None:
+                    raise Conflict("RECALLED") from None
+                epochs = still.epochs
+            except Conflict:
+                break  # somebody opened, recalled or expired it meanwhile: see what it is now
+            else:
+                break
+        return await self._own(caller, DeliveryId(str(delivery["id"])))
+
+    async def _record_opened(
+        self,
+        caller: Caller,
+        actor: ActorId,
+        delivery: Row,
+        epochs: tuple[KeyEpoch, ...],
+        at: Millis,
+    ) -> None:
+        by = (caller.system_id, actor)
+        entry_id = self._context.ids.entry()
+        draft = self._recorder.prepare(
+            delivery_draft(EntryType.OPENED, entry_id, delivery, at=at, by=by)
+        )
+        opened: dict[str, str | int | bytes | None] = {
+            "opened_at": at,
+            "opened_entry_id": entry_id,
+        }
+        move = MoveRow("delivery", str(delivery["id"]), "waiting", "opened", opened)
+        await self._recorder.record_async(Change((draft,), (move,), relied_on_keys=epochs))
+
+    def _handed_over(self, delivery: Row, unit: KeptUnit) -> OpenedDelivery:
+        context = self._context
+        release_id = EntryId(str(delivery["entry_id"]))
+        opened = context.log.find(context.log_id, EntryId(str(delivery["opened_entry_id"])))
+        envelope = delivery["envelope"]
+        if opened is None or not isinstance(envelope, bytes):
+            raise NotFound
+        evidence = self._recorder.evidence_of(release_id, only=DELIVERY_FIELDS)
+        keys = context.registers.facts_by_key(context.tenant_id, sign_key(unit.sender))
+        return OpenedDelivery(
+            summary=self._summary(delivery),
+            envelope=envelope.decode("ascii"),
+            sender_keys=tuple(dict(jwk_of(k.fact)) for k in keys if k.kind == "agency_key"),
+            release=evidence,
+            opened_index=opened.index,
+            obligations=tuple(evidence.fields()["obligations"]),
+        )
+
+    # --- taking back -----------------------------------------------------------------------
+
+    async def _recall(self, caller: Caller, actor: ActorId, delivery: Row, code: str) -> Recall:
+        id_ = DeliveryId(str(delivery["id"]))
+        draft = self._recorder.prepare(
+            delivery_draft(
+                EntryType.RECALLED,
+                self._context.ids.entry(),
+                delivery,
+                at=self._context.clock.now(),
+                by=(caller.system_id, actor),
+                more={"code": code},
+            )
+        )
+        move = MoveRow("delivery", id_, "waiting", "recalled", {"envelope": None})
+        try:
+            recorded = await self._recorder.record_async(Change((draft,), (move,)))
+        except Conflict:
+            row = await self._context.facts.row(self._context.tenant_id, "delivery", id_)
+            return Recall(id_, "gone" if row is None else str(row["state"]), None, None)
+        return Recall(id_, "recalled", recorded.indices[0], self._recorder.evidence(draft))
+
+    async def _expire(self, delivery: Row) -> bool:
+        draft = delivery_draft(
+            EntryType.EXPIRED,
+            self._context.ids.entry(),
+            delivery,
+            at=self._context.clock.now(),
+        )
+        move = MoveRow("delivery", str(delivery["id"]), "waiting", "expired", {"envelope": None})
+        try:
+            await self._recorder.record_async(Change((self._recorder.prepare(draft),), (move,)))
+        except Conflict:
+            return False  # it was opened or recalled meanwhile
+        return True
+
+    # --- reading ---------------------------------------------------------------------------
+
+    async def _own(self, caller: Caller, delivery_id: DeliveryId) -> Row:
+        row = await self._context.facts.row(self._context.tenant_id, "delivery", delivery_id)
+        if row is None or row["recipient_agency"] != caller.agency_id:
+            raise NotFound
+        return row
+
+    async def _unit(self, delivery: Row) -> KeptUnit:
+        row = await self._context.facts.row(
+            self._context.tenant_id, "unit", str(delivery["decision_id"])
+        )
+        if row is None:
+            raise NotFound
+        return KeptUnit.read(row)
+
+    def _check_actor(self, caller: Caller, actor: ActorId, unit: KeptUnit) -> None:
+        """Check that the acting person may hold this delivery today."""
+        if unit.recipient_actor is not None and actor != unit.recipient_actor:
+            raise NotFound
+        self._check_own_actor(caller, actor)
+
+    def _check_own_actor(self, caller: Caller, actor: ActorId) -> None:
+        found = self._context.registers.fact(self._context.tenant_id, "actor", actor)
+        fact = None if found is None else found.fact
+        if fact is None or not _acts_now(fact, caller.agency_id, self._context.clock.now()):
+            raise NotAuthorized("act-for-agency")
+
+    def _receipt_tasks(self, delivery: Row) -> Sequence[Row]:
+        return self._context.registers.rows(
+            self._context.tenant_id,
+            "task",
+            {
+                "decision_id": str(delivery["decision_id"]),
+                "code": "ack_receipt",
+                "state": "open",
+            },
+        )
+
+    def _rows(
+        self, where: dict[str, str | int | None], *, after: str = "", limit: int = _PAGE
+    ) -> Sequence[Row]:
+        registers = self._context.registers
+        return registers.rows(self._context.tenant_id, "delivery", where, after=after, limit=limit)
+
+    def _summary(self, row: Row) -> DeliverySummary:
+        disclosure = self._context.registers.row(
+            self._context.tenant_id, "disclosure", str(row["disclosure_id"])
+        )
+        opened, acknowledged = row["opened_at"], row["acknowledged_at"]
+        return DeliverySummary(
+            delivery_id=DeliveryId(str(row["id"])),
+            disclosure_id=DisclosureId(str(row["disclosure_id"])),
+            decision_id=str(row["decision_id"]),
+            sender=AgencyId(str(row["sender_agency"])),
+            purpose="" if disclosure is None else str(disclosure["purpose"]),
+            state=str(row["state"]),
+            released_at=Millis(_int(row["released_at"])),
+            expires_at=Millis(_int(row["expires_at"])),
+            opened_at=None if opened is None else Millis(_int(opened)),
+            acknowledged_at=None if acknowledged is None else Millis(_int(acknowledged)),
+        )
+
+
+def _acts_now(actor: Any, agency: AgencyId, at: Millis) -> bool:
+    start, end = actor["term_from"], actor["term_to"]
+    in_term = start <= at and (end is None or at < end)
+    return bool(actor["agency"] == agency and actor["status"] == "active" and in_term)
+
+
+def _int(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError("a column that counts holds a number")
+    return value

@@ -1,0 +1,130 @@
+"""
+Judging one unit: read its facts in one statement, ask policy, and keep why.
+
+* Whatever policy does not answer in full is a refusal, recorded as ``INDETERMINATE``.
+* A question that is asked again is asked by the law and the facts of now.
+* Nothing here writes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.domain.decisions import decision_from, indeterminate
+from gateway.domain.disclosure import Decision, Outcome, Unit
+from gateway.domain.errors import NotFound, PolicyUnavailable
+from gateway.domain.ids import DecisionId, FieldId, Millis, PersonId
+from gateway.domain.log import JSONValue
+from gateway.domain.policy import PolicyAnswer
+from gateway.ports.registers import UnitFacts
+from gateway.services.context import Context
+from gateway.services.facts import check_sender, policy_input, query_for, question_again
+
+__all__ = ["Judge", "Judgement"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """
+    One unit as judged.
+
+    Attributes:
+        unit: What was asked.
+        facts: What the registers said, with the key epochs it stands on.
+        question: The whole policy input.
+        answer: The whole policy answer; ``None`` when policy was silent.
+        decision: The answer as a decision.
+        pack: The municipality's pack.
+        at: When it was judged.
+    """
+
+    unit: Unit
+    facts: UnitFacts
+    question: Mapping[str, Any]
+    answer: PolicyAnswer | None
+    decision: Decision
+    pack: str
+    at: Millis
+
+    @property
+    def person(self) -> PersonId:
+        """The person that the unit's main subject stands for."""
+        return next(s.person_id for s in self.facts.subjects if s.subject_id == self.unit.subject)
+
+    @property
+    def persons(self) -> tuple[PersonId, ...]:
+        """Everybody the unit concerns."""
+        return tuple(dict.fromkeys(s.person_id for s in self.facts.subjects))
+
+    def permits(self, fields: Sequence[FieldId]) -> bool:
+        """Whether every one of these fields may pass."""
+        permitted = self.decision.outcome is Outcome.PERMIT
+        return permitted and set(fields) <= set(self.decision.permitted)
+
+
+class Judge:
+    """Judges units of one tenant."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._pack: str | None = None
+
+    async def judge(self, unit: Unit, *, at: Millis) -> Judgement:
+        """
+        Judge a unit for the first time.
+
+        Raises:
+            NotAuthorized, NotFound: See :func:`gateway.services.facts.check_sender`.
+            StorageUnavailable: The registers are silent.
+        """
+        return await self._judge(unit, None, at)
+
+    async def judge_again(self, kept: Mapping[str, Any], *, at: Millis) -> Judgement:
+        """
+        Judge a question again, as it was kept, by the facts and the law of ``at``.
+
+        Raises:
+            NotAuthorized, NotFound, StorageUnavailable: As :meth:`judge`.
+        """
+        unit, asserted = question_again(kept, requested_at=at)
+        return await self._judge(unit, asserted, at)
+
+    async def _judge(
+        self, unit: Unit, asserted: Sequence[Mapping[str, JSONValue]] | None, at: Millis
+    ) -> Judgement:
+        facts, pack = await self._facts(unit, at)
+        check_sender(unit, facts)
+        question = policy_input(unit, facts, now=at, asserted=asserted)
+        decision_id = DecisionId(self._context.ids.new())
+        pdp = self._context.pdp
+        try:
+            answer = await pdp.decide(question)
+        except PolicyUnavailable:
+            asked = tuple(f.id for f in unit.request.fields)
+            silent = indeterminate(decision_id, asked, revision=pdp.revision, engine=pdp.engine)
+            return Judgement(unit, facts, question, None, silent, pack, at)
+        decision = decision_from(answer, decision_id)
+        return Judgement(unit, facts, question, answer, decision, pack, at)
+
+    async def _facts(self, unit: Unit, at: Millis) -> tuple[UnitFacts, str]:
+        """Return the facts, counted over the window of the pack that they themselves name."""
+        while True:
+            counted_with = self._pack
+            window = (
+                0
+                if counted_with is None
+                else self._context.rulebook.threshold(counted_with, "ad_hoc_window_ms")
+            )
+            query = query_for(self._context.tenant_id, unit, ad_hoc_since=Millis(at - window))
+            facts = await self._context.facts.facts(self._context.tenant_id, query)
+            pack = _pack_of(facts)
+            if pack == counted_with:
+                return facts, pack
+            self._pack = pack
+
+
+def _pack_of(facts: UnitFacts) -> str:
+    tenant = next((f.fact for f in facts.facts if f.kind == "tenant"), None)
+    if tenant is None:
+        raise NotFound
+    return str(tenant["pack"])
