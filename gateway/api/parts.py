@@ -1,0 +1,101 @@
+"""
+What the routes work with, made once by ``bootstrap`` and found by its class.
+
+A route names the service it speaks to, ``doors: Annotated[Door, service(Door)]``, and nothing
+else; that it is there is checked when the application is built.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from fastapi import Depends, Request
+
+from gateway.domain.log import JSONValue
+from gateway.ports.tokens import ClientAuthenticator, TokenIssuer, TokenVerifier
+from gateway.services.context import Context
+
+__all__ = ["Identity", "Parts", "Published", "parts_of", "service"]
+
+_PART = TypeVar("_PART")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """
+    Who may come in.
+
+    Attributes:
+        authenticator: From an assertion to a caller.
+        issuer: From a caller to a token.
+        verifier: From a token to a caller.
+        metadata: The authorisation server's metadata (RFC 8414).
+    """
+
+    authenticator: ClientAuthenticator
+    issuer: TokenIssuer
+    verifier: TokenVerifier
+    metadata: Mapping[str, JSONValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """
+    What anybody may read.
+
+    Attributes:
+        log_vkeys: Keys by which the log's heads are verified (C2SP signed-note).
+        bundle: The policy revision in force: entity tag and archive.
+        tile: Reads the first ``width`` hashes of a tile: ``(level, number, width)``.
+        ready: What has to hold for the gateway to serve: name to whether it does.
+    """
+
+    log_vkeys: tuple[str, ...]
+    bundle: Callable[[], tuple[str, bytes]]
+    tile: Callable[[int, int, int], bytes]
+    ready: Callable[[], Mapping[str, bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """
+    Everything the routes may use.
+
+    Attributes:
+        context: The tenant's ports.
+        identity: Who may come in.
+        published: What anybody may read.
+        services: Use cases, by their class.
+    """
+
+    context: Context
+    identity: Identity
+    published: Published
+    services: Mapping[type, Any] = field(default_factory=dict)
+
+    def service(self, kind: type[_PART]) -> _PART:
+        """Return the service of this class."""
+        found: _PART = self.services[kind]
+        return found
+
+
+def parts_of(request: Request) -> Parts:
+    """Return what the application was built with."""
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+class _Service:
+    """A dependency that hands out one service."""
+
+    def __init__(self, kind: type) -> None:
+        self.kind = kind
+
+    async def __call__(self, request: Request) -> Any:
+        """Return the service."""
+        return parts_of(request).service(self.kind)
+
+
+def service(kind: type) -> Any:
+    """Return the dependency that hands out the service of this class."""
+    return Depends(_Service(kind))
