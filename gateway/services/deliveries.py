@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from gateway.audit.verify import Evidence
 from gateway.domain.disclosure import Caller
-from gateway.domain.errors import Conflict, NotAuthorized, NotFound, StaleFacts
+from gateway.domain.errors import Conflict, NotFound, StaleFacts
 from gateway.domain.ids import ActorId, AgencyId, DeliveryId, DisclosureId, EntryId, Millis
 from gateway.domain.log import EntryType, JSONValue, KeyEpoch, MoveRow
 from gateway.domain.records import sign_key
@@ -26,6 +26,7 @@ from gateway.services.entries import (
 )
 from gateway.services.reconsider import Reconsider
 from gateway.services.recording import Change, PreparedDraft, Recorder
+from gateway.services.registers.acting import Acting, Authority
 from gateway.services.units import KeptUnit
 
 __all__ = ["Acknowledged", "Deliveries", "DeliverySummary", "OpenedDelivery", "Recall"]
@@ -97,6 +98,7 @@ class Deliveries:
         self._context = context
         self._recorder = Recorder(context)
         self._reconsider = Reconsider(context)
+        self._authority = Authority(context)
 
     def inbox(
         self, caller: Caller, *, after: str = "", limit: int = 100
@@ -179,7 +181,7 @@ class Deliveries:
             NotAuthorized: The acting person is not one of this agency.
             LogUnavailable: It could not be recorded.
         """
-        self._check_own_actor(caller, actor)
+        self._authority.own(Acting(caller, actor))
         found = self._rows({"disclosure_id": disclosure_id, "sender_agency": caller.agency_id})
         wanted = [d for d in found if delivery_id is None or d["id"] == delivery_id]
         if not wanted:
@@ -314,13 +316,7 @@ class Deliveries:
         """Check that the acting person may hold this delivery today."""
         if unit.recipient_actor is not None and actor != unit.recipient_actor:
             raise NotFound
-        self._check_own_actor(caller, actor)
-
-    def _check_own_actor(self, caller: Caller, actor: ActorId) -> None:
-        found = self._context.registers.fact(self._context.tenant_id, "actor", actor)
-        fact = None if found is None else found.fact
-        if fact is None or not _acts_now(fact, caller.agency_id, self._context.clock.now()):
-            raise NotAuthorized("act-for-agency")
+        self._authority.own(Acting(caller, actor))
 
     def _receipt_tasks(self, delivery: Row) -> Sequence[Row]:
         return self._context.registers.rows(
@@ -356,12 +352,6 @@ class Deliveries:
             opened_at=None if opened is None else Millis(_int(opened)),
             acknowledged_at=None if acknowledged is None else Millis(_int(acknowledged)),
         )
-
-
-def _acts_now(actor: Any, agency: AgencyId, at: Millis) -> bool:
-    start, end = actor["term_from"], actor["term_to"]
-    in_term = start <= at and (end is None or at < end)
-    return bool(actor["agency"] == agency and actor["status"] == "active" and in_term)
 
 
 def _int(value: object) -> int:

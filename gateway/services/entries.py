@@ -8,9 +8,10 @@ opaque ids and digests; never a value of a case.
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.crypto.encoding import b64u
+from gateway.crypto.canonical import canonical_json
+from gateway.crypto.encoding import b64u, digest_text
 from gateway.domain.disclosure import Decision, Obligation
-from gateway.domain.ids import ActorId, EntryId, Millis, PersonId
+from gateway.domain.ids import ActorId, AgencyId, EntryId, Millis, PersonId, SystemId
 from gateway.domain.log import EntryDraft, EntryType, JSONValue
 from gateway.ports.registers import Row
 from gateway.services.facts import words_of_the_day
@@ -24,6 +25,7 @@ __all__ = [
     "delivery_draft",
     "obligation_draft",
     "release_draft",
+    "request_draft",
     "told_draft",
 ]
 
@@ -248,6 +250,34 @@ def obligation_draft(
         **(proof or {}),
     }
     return EntryDraft(entry_id, EntryType.OBLIGATION, at, body)
+
+
+def request_draft(
+    request: Row,
+    entry_id: EntryId,
+    *,
+    at: Millis,
+    change: str,
+    by: tuple[AgencyId, SystemId, ActorId],
+) -> EntryDraft:
+    """Return an entry about a request between agencies: ``change`` is ``asked`` or ``closed``."""
+    agency, system, actor = by
+    told = ("asker_agency", "controller_agency", "purpose", "profile", "due_at")
+    fact: dict[str, JSONValue] = {
+        name: value for name in told if not isinstance(value := request[name], bytes)
+    }
+    body: dict[str, JSONValue] = {
+        "kind": "request",
+        "record_id": _text(request, "id"),
+        "version": 1 if change == "asked" else 2,
+        "fact_digest": digest_text(canonical_json(fact)),
+        "change": change,
+        "agency": agency,
+        "system": system,
+        "actor": actor,
+        "fact": fact,
+    }
+    return EntryDraft(entry_id, EntryType.REGISTER, at, body)
 
 
 def _duty(obligation: Obligation) -> dict[str, JSONValue]:
