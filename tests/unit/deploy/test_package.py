@@ -1,6 +1,7 @@
 """What is built and installed is what was written: package data, pins, scripts."""
 
 import fnmatch
+import importlib.metadata
 import json
 import re
 import subprocess
@@ -33,6 +34,32 @@ def test_every_data_file_of_the_package_is_installed() -> None:
 
     assert data
     assert [] == [f for f in data if not any(fnmatch.fnmatch(f, p) for p in patterns)]
+
+
+def test_every_licence_that_asks_for_more_is_named() -> None:
+    """What is installed and not simply permissive stands in NOTICE; GPL and AGPL never do."""
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+    installed = {d.name: licence_of(d.metadata) for d in importlib.metadata.distributions()}
+    copyleft = {name: said for name, said in installed.items() if re.search("MPL|GPL", said)}
+
+    assert "LGPL-3.0-only" in copyleft["psycopg"]
+    assert [] == [name for name in copyleft if not re.search(rf"\b{name}\b", notice)]
+    assert {} == {n: said for n, said in copyleft.items() if re.search(r"\bA?GPL", said)}
+
+
+@pytest.mark.parametrize("kind", ["basis", "stop"])
+def test_every_rule_of_law_has_its_line_in_the_changelog(kind: str) -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    rules = [p.name for p in (ROOT / "policies/disclosure" / kind).iterdir() if p.is_dir()]
+
+    assert rules
+    assert [] == [rule for rule in rules if f"`{rule}`" not in changelog]
+
+
+def licence_of(metadata: importlib.metadata.PackageMetadata) -> str:
+    classifiers = metadata.get_all("Classifier") or []
+    said = [metadata.get("License-Expression") or metadata.get("License") or ""]
+    return " ".join([*said, *(c for c in classifiers if c.startswith("License"))])
 
 
 def test_opa_is_looked_for_in_the_version_that_is_built() -> None:
