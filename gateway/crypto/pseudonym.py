@@ -13,12 +13,14 @@ from typing import Final
 
 from gateway.crypto.encoding import b64u
 
-__all__ = ["recipient_pseudonym", "reference_digest", "subject_pseudonym"]
+__all__ = ["recipient_pseudonym", "reference_digest", "register_entry_id", "subject_pseudonym"]
 
 _SUBJECT: Final = "gwaud/subject/v1"
 _RECIPIENT: Final = "gwaud/recipient/v1"
 _REFERENCE: Final = "gwaud/reference/v1"
+_REGISTER: Final = "gwaud/register/v1"
 _RECIPIENT_BYTES: Final = 20
+_ENTRY_BYTES: Final = 16
 
 
 def subject_pseudonym(index_key: bytes, log_id: str, person_id: str) -> str:
@@ -37,6 +39,11 @@ def recipient_pseudonym(
 def reference_digest(reference_key: bytes, agency_id: str, local_ref: str) -> str:
     """Return the only form in which an agency's own reference is stored: 43 characters."""
     return b64u(_keyed(reference_key, _REFERENCE, agency_id, local_ref))
+
+
+def register_entry_id(reference_key: bytes, kind: str, record_id: str, version: int) -> str:
+    """Return the id of the log entry about one version of a registered fact: 22 characters."""
+    return b64u(_keyed(reference_key, _REGISTER, kind, record_id, str(version))[:_ENTRY_BYTES])
 
 
 def _keyed(key: bytes, *parts: str) -> bytes:

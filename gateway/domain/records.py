@@ -3,8 +3,9 @@ Fact kinds, the keys they are found by, and the work tables of the door.
 
 One place says how a fact is found, so that whoever registers it and whoever asks for it
 cannot disagree. Facts are what policy sees (``$defs`` of ``schemas/policy-input.json``),
-plus two kinds that only the gateway reads: ``system`` and ``agency_key``. A ``unit`` row's
-``question`` is the policy input without free text, its ``relied_on`` the key epochs.
+plus three kinds that only the gateway reads: ``system``, ``agency_key`` and ``link_offer``.
+A ``unit`` row's ``question`` is the policy input without free text, its ``relied_on`` the
+key epochs.
 """
 
 from gateway.domain.ids import ActorId, AgencyId, PersonId, TenantId
@@ -46,6 +47,7 @@ FACT_KINDS = (
     "emergency_agreement",
     "system",
     "agency_key",
+    "link_offer",
 )
 
 UNIT_STATES = ("refused", "permitted", "released", "told", "lapsed")
