@@ -116,8 +116,7 @@ class Door:
         )
         answered = await self._answered(asked, request)
         judged = [await self._judge.judge(u, at=request.requested_at) for u in request.units()]
-        late_after = context.rulebook.threshold(judged[0].pack, "late_entry_ms")
-        check_told_at(request, late_after=late_after)
+        self._check_told_at(request, judged[0].pack)
         units = [self._prepare(judgement, asked) for judgement in judged]
         drafts = itertools.chain.from_iterable(unit.drafts for unit in units)
         rows = (*self._disclosure_rows(request, units, asked), *answered)
@@ -161,6 +160,11 @@ class Door:
         raise Conflict("DECIDE_AGAIN")
 
     # --- deciding --------------------------------------------------------------------------
+
+    def _check_told_at(self, request: DisclosureRequest, pack: str) -> None:
+        if request.occurred_at is not None:
+            late_after = self._context.rulebook.threshold(pack, "late_entry_ms")
+            check_told_at(request, late_after=late_after)
 
     async def _answered(self, asked: Asked, request: DisclosureRequest) -> tuple[RowChange, ...]:
         """Return the change that marks the request of another agency as answered."""

@@ -110,17 +110,19 @@ class Judge:
         """Return the facts, counted over the window of the pack that they themselves name."""
         while True:
             counted_with = self._pack
-            window = (
-                0
-                if counted_with is None
-                else self._context.rulebook.threshold(counted_with, "ad_hoc_window_ms")
-            )
+            window = 0 if counted_with is None else self._window(counted_with)
             query = query_for(self._context.tenant_id, unit, ad_hoc_since=Millis(at - window))
             facts = await self._context.facts.facts(self._context.tenant_id, query)
             pack = _pack_of(facts)
             if pack == counted_with:
                 return facts, pack
             self._pack = pack
+
+    def _window(self, pack: str) -> int:
+        try:
+            return self._context.rulebook.threshold(pack, "ad_hoc_window_ms")
+        except PolicyUnavailable:
+            return 0  # a pack that the revision does not have enables nothing; policy says so
 
 
 def _pack_of(facts: UnitFacts) -> str:
