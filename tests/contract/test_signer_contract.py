@@ -13,6 +13,7 @@ from gateway.crypto.signed_note import NoteSigner
 from gateway.domain.errors import IntegrityError, LogUnavailable
 from gateway.ports.log import Checkpoint, Signer
 from gateway.signer.local import LocalSigner
+from tests.simulators.signer import HonestSigner
 
 ORIGIN = "gw.example/audit/2027a"
 LEAVES = [f"leaf {n}".encode() for n in range(300)]
@@ -27,8 +28,10 @@ def key() -> NoteSigner:
     return NoteSigner(ORIGIN, generate_log_key())
 
 
-@pytest.fixture
-def signer(tmp_path: Path, key: NoteSigner) -> Signer:
+@pytest.fixture(params=["local", "simulator"])
+def signer(request: pytest.FixtureRequest, tmp_path: Path, key: NoteSigner) -> Signer:
+    if request.param == "simulator":
+        return HonestSigner(ORIGIN)
     return LocalSigner(ORIGIN, key, tmp_path / "signer.json")
 
 
@@ -88,6 +91,14 @@ def test_sign_with_leaves_that_do_not_lead_to_the_root_is_refused(
         signer.sign(9, _root(9), leaves)
 
 
+def test_sign_another_size_than_the_leaves_lead_to_is_refused(signer: Signer) -> None:
+    _sign(signer, 7)
+
+    for size in (8, 9, 11):
+        with pytest.raises(IntegrityError):
+            signer.sign(size, _root(10), LEAVES[7:10])
+
+
 def test_sign_refused_leaves_the_last_head_in_place(signer: Signer) -> None:
     signed = _sign(signer, 7)
 
@@ -112,7 +123,7 @@ def test_new_signer_has_signed_nothing(signer: Signer) -> None:
 def test_sign_grows_from_the_empty_tree_and_every_head_verifies(
     signer: Signer, key: NoteSigner
 ) -> None:
-    trusted = TrustedLog(ORIGIN, (key.key,))
+    trusted = signer.trusted if isinstance(signer, HonestSigner) else TrustedLog(ORIGIN, (key.key,))
     heads = [_sign(signer, size) for size in (0, 1, 2, 3, 8, 9, 255, 256, 257, 300)]
 
     for head in heads:
@@ -219,9 +230,12 @@ def test_state_put_back_from_a_backup_while_signing_is_refused(
     backup = path.read_bytes()
     _sign(signer, 6)
     path.write_bytes(backup)
+    forged = [*LEAVES[:5], b"forged", b"forged too"]
 
     with pytest.raises(IntegrityError):
         signer.sign(7, _root(7), LEAVES[6:7])
+    with pytest.raises(IntegrityError):
+        signer.sign(7, _root(7, forged), forged[5:])
 
 
 def test_second_signer_on_one_state_cannot_sign_another_history(

@@ -66,7 +66,7 @@ def test_assertion_used_before_is_refused_as_long_as_any_clock_may_accept_it(
     local.here.authenticator.authenticate(local.assertion())  # sweeps what has expired
 
     _assert_refused(local.here.authenticator, assertion)
-    local.clock.advance(59_000)
+    local.clock.advance(60_000)
     local.here.authenticator.authenticate(local.assertion())
     assert 1 == raw(local.log.url, "SELECT count(*) FROM replay WHERE id LIKE '%j-1'")[0][0]
 
@@ -481,6 +481,23 @@ def test_stranger_is_verified_by_the_algorithm_named_before_being_refused(
     _assert_claims_refused(unchanged, system=system, key=other_signing_key(alg))
 
     assert [alg.value] == tried
+
+
+def test_stranger_who_holds_nobodys_key_is_refused(unchanged: Enrolment) -> None:
+    """Even if the key that strangers are verified by were known, it would open nothing."""
+    database = unchanged.here.database
+    authenticator = ClientAuthenticator(
+        registers=database.registers(),
+        replay=database.replay(TENANT),
+        clock=unchanged.clock,
+        tenant_id=TENANT,
+        issuer=ISSUER,
+    )
+    stranger = generate_signing_key()
+    authenticator._nobodys["ES256"] = stranger.public().jwk()  # noqa: SLF001 - cannot be known
+
+    _assert_refused(authenticator, unchanged.assertion(key=stranger))
+    _assert_refused(authenticator, unchanged.assertion("nobody", key=stranger))
 
 
 # --- and what is right ----------------------------------------------------------------------

@@ -219,6 +219,15 @@ def test_token_of_a_system_that_moved_to_another_agency_is_refused(local: Enrolm
     _assert_refused(local, token)
 
 
+def test_token_of_a_system_without_an_agency_is_refused(local: Enrolment) -> None:
+    nobody = {"id": "nobody", "status": "active", "valid_from": 0, "valid_to": None}
+    local.put("agency", "nobody", nobody, "agency:nobody")
+
+    local.change("system", AOBA, agency=None)
+
+    _assert_refused(local, _token(local, agency="nobody"))
+
+
 def test_scope_withdrawn_is_gone_within_a_minute(local: Enrolment) -> None:
     token = local.here.issuer.issue(CALLER).token
     assert {"member", "officer"} == local.here.verifier.verify(token).scopes
