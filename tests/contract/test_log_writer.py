@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, wait
 
 import pytest
 
@@ -12,7 +11,6 @@ from gateway.domain.errors import Conflict, LogUnavailable, StaleFacts, StorageU
 from gateway.domain.ids import LogId, PersonId
 from gateway.domain.log import (
     AddKeys,
-    Appended,
     EntryType,
     EraseBody,
     FactVersion,
@@ -23,7 +21,6 @@ from gateway.domain.log import (
     PutFact,
     RowChange,
 )
-from gateway.ports.log import Checkpoint
 from gateway.storage.database import Database
 from tests.simulators.clock import FixedClock
 from tests.simulators.kept_log import (
@@ -32,12 +29,13 @@ from tests.simulators.kept_log import (
     TENANT,
     WAIT_S,
     KeptLog,
+    batch,
     change,
     entry,
     pads,
     write_proof,
 )
-from tests.simulators.signer import HonestSigner
+from tests.simulators.signer import HeldSigner, HonestSigner
 
 SATO, SUZUKI = "p-sato", "p-suzuki"
 
@@ -67,38 +65,6 @@ def consent(
 
 def flag(person: str = SATO) -> PutFact:
     return PutFact("protection_flag", "f-1", 0, {"person": person}, (f"person:{person}",))
-
-
-class HeldSigner(HonestSigner):
-    """Signs only while it is let, so that a test knows what waits meanwhile."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked = threading.Event()
-        self.let = threading.Event()
-        self.let.set()
-
-    def sign(self, size: int, root: bytes, new_leaves: Sequence[bytes]) -> Checkpoint:
-        """Sign once it is let."""
-        self.asked.set()
-        assert self.let.wait(WAIT_S)
-        return super().sign(size, root, new_leaves)
-
-    def hold(self) -> None:
-        """Let nothing pass from the next head on."""
-        self.asked.clear()
-        self.let.clear()
-
-
-def batch(log: KeptLog, signer: HeldSigner, *changes: RowChange) -> list["Future[Appended]"]:
-    """Submit changes so that they are committed together, and wait for all answers."""
-    signer.hold()
-    first = log.submit()
-    assert signer.asked.wait(WAIT_S)
-    futures = [log.submit(row) for row in changes]
-    signer.let.set()
-    wait([first, *futures], timeout=WAIT_S)
-    return futures
 
 
 def reason(refused: pytest.ExceptionInfo[Conflict]) -> str:
@@ -282,13 +248,12 @@ def test_submit_to_a_log_of_somebody_else_is_a_mistake(log: KeptLog) -> None:
 def test_submit_beyond_the_queue_is_refused_and_the_rest_goes_on(database_url: str) -> None:
     signer = HeldSigner()
     with KeptLog.open(database_url, signer=signer, queue_size=2) as log:
-        signer.hold()
-        first = log.submit()
-        assert signer.asked.wait(WAIT_S)
-        waiting = [log.submit(), log.submit()]
-        with pytest.raises(LogUnavailable, match="too many"):
-            log.append()
-        signer.let.set()
+        with signer.held():
+            first = log.submit()
+            assert signer.asked.wait(WAIT_S)
+            waiting = [log.submit(), log.submit()]
+            with pytest.raises(LogUnavailable, match="too many"):
+                log.append()
         indices = [future.result(WAIT_S).indices for future in [first, *waiting]]
         assert indices == [(0,), (1,), (2,)]
         assert log.verify() == 3
@@ -372,12 +337,11 @@ def test_changes_of_one_batch_see_those_before_them(database_url: str) -> None:
 def test_change_that_was_cancelled_in_the_queue_is_not_appended(database_url: str) -> None:
     signer = HeldSigner()
     with KeptLog.open(database_url, signer=signer) as log:
-        signer.hold()
-        first = log.submit()
-        assert signer.asked.wait(WAIT_S)
-        cancelled, last = log.submit(notice()), log.submit()
-        assert cancelled.cancel()
-        signer.let.set()
+        with signer.held():
+            first = log.submit()
+            assert signer.asked.wait(WAIT_S)
+            cancelled, last = log.submit(notice()), log.submit()
+            assert cancelled.cancel()
         assert (first.result(WAIT_S).indices, last.result(WAIT_S).indices) == ((0,), (1,))
         assert log.rows("SELECT id FROM notice") == []
         assert log.verify() == 2

@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ from gateway.storage.memory import LogMemory
 from gateway.storage.session import WriteSession
 from gateway.storage.writer import Writer
 from tests.simulators.clock import NOON, FixedClock
-from tests.simulators.signer import HonestSigner
+from tests.simulators.signer import HeldSigner, HonestSigner
 
 __all__ = [
     "INDEX_KEY",
@@ -53,6 +53,7 @@ __all__ = [
     "TENANT",
     "WAIT_S",
     "KeptLog",
+    "batch",
     "change",
     "entry",
     "pads",
@@ -215,6 +216,16 @@ class KeptLog:
         for (_, before, _), (previous, now, n) in itertools.pairwise(heads):
             assert (previous, now) == (before, before + n)
         assert self.rows("SELECT size FROM log_tip") == [(heads[-1][1],)]
+
+
+def batch(log: KeptLog, signer: HeldSigner, *changes: RowChange) -> list["Future[Appended]"]:
+    """Submit changes so that they are committed together, and wait for all answers."""
+    with signer.held():
+        first = log.submit()
+        assert signer.asked.wait(WAIT_S)
+        futures = [log.submit(row) for row in changes]
+    wait([first, *futures], timeout=WAIT_S)
+    return futures
 
 
 def raw(url: str, *statements: str) -> list[tuple[Any, ...]]:

@@ -11,6 +11,8 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -87,6 +89,21 @@ class PostgresServer:
         """Drop a database, whoever is connected to it."""
         with self.admin() as admin:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    @contextmanager
+    def tablespace(self, path: Path) -> Iterator[str]:
+        """Yield the name of a tablespace at ``path``; nothing is in it any more at the end."""
+        shutil.chown(path, self._user or os.geteuid())
+        name = sql.Identifier(f"space_{path.name}")
+        with self.admin() as admin:
+            admin.execute(
+                sql.SQL("CREATE TABLESPACE {} LOCATION {}").format(name, sql.Literal(str(path)))
+            )
+        try:
+            yield f"space_{path.name}"
+        finally:
+            with self.admin() as admin:
+                admin.execute(sql.SQL("DROP TABLESPACE {}").format(name))
 
     def stop(self) -> None:
         """Stop the server and remove everything it wrote."""

@@ -1,6 +1,8 @@
-"""A signer in this process: honest, without a store of its own."""
+"""Signers in this process: honest, without a store of their own."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from gateway.audit.checkpoint import TrustedLog, sign_checkpoint
 from gateway.audit.tree import TreeState
@@ -10,7 +12,9 @@ from gateway.crypto.signed_note import NoteSigner
 from gateway.domain.errors import IntegrityError
 from gateway.ports.log import Checkpoint
 
-__all__ = ["HonestSigner"]
+__all__ = ["HeldSigner", "HonestSigner"]
+
+_WAIT_S = 30.0
 
 
 class HonestSigner:
@@ -47,3 +51,29 @@ class HonestSigner:
         self._state = state
         self.signed.append(checkpoint)
         return checkpoint
+
+
+class HeldSigner(HonestSigner):
+    """Signs only while it is let, so that a test knows what waits meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = threading.Event()
+        self.let = threading.Event()
+        self.let.set()
+
+    def sign(self, size: int, root: bytes, new_leaves: Sequence[bytes]) -> Checkpoint:
+        """Sign once it is let."""
+        self.asked.set()
+        assert self.let.wait(_WAIT_S)
+        return super().sign(size, root, new_leaves)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let nothing pass from the next head on, until the end."""
+        self.asked.clear()
+        self.let.clear()
+        try:
+            yield
+        finally:
+            self.let.set()
