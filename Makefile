@@ -11,7 +11,7 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 # Wheels only: what needs a compiler fails here with its name, not on the operator's machine.
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all:
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --only-binary :all:
 # Two workers: what the promised times are measured with.
 WORKERS ?= 2
 # A new seed each day finds more than one seed for ever; it is printed, so a run can be repeated.

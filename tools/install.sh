@@ -14,8 +14,8 @@ home=${HOME:-}
 [ -n "$home" ] || { unset HOME; home=$(echo ~); }
 cache=${XDG_CACHE_HOME:-$home/.cache}/tasuki
 mkdir -p "$cache" 2>/dev/null || cache=$root/.tools/cache
-go=$(command -v go || true)
-[ -n "$go" ] || [ ! -x /usr/local/go/bin/go ] || go=/usr/local/go/bin/go
+# Go's own installer puts it where a bare PATH does not look.
+go=$(command -v "${GO:-go}" || command -v "${GO:-/usr/local/go/bin/go}" || true)
 
 link() { # name, version, package
   local home_of_it=$cache/$1-$2

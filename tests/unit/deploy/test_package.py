@@ -4,6 +4,7 @@ import fnmatch
 import importlib.metadata
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -92,6 +93,58 @@ def test_set_up_without_a_python_says_what_is_needed(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "Python 3.11 or newer is needed" in done.stderr
     assert not (tmp_path / "venv").exists()
+
+
+@pytest.mark.parametrize(("ci", "status"), [("", 0), ("true", 1)])
+def test_tools_without_go_are_missed_aloud_and_never_in_ci(
+    tmp_path: Path, ci: str, status: int
+) -> None:
+    shutil.copytree(ROOT / "tools", tmp_path / "tools")
+
+    done = subprocess.run(  # noqa: S603 - our own script
+        [str(tmp_path / "tools/install.sh")],
+        env={
+            "PATH": "/usr/bin:/bin",
+            "GO": "/nowhere/go",
+            "XDG_CACHE_HOME": str(tmp_path / "cache"),
+            "CI": ci,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == status
+    assert "NOT BUILT, there is no Go here: opa and helm" in done.stderr
+    assert [] == list((tmp_path / ".tools").iterdir())
+
+
+def test_tools_in_the_cache_are_linked_without_go(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "tools", tmp_path / "tools")
+    for name, version in (("opa", opa_server._VERSION), ("helm", helm_version())):  # noqa: SLF001 - see above
+        program = tmp_path / f"cache/tasuki/{name}-{version}/{name}"
+        program.parent.mkdir(parents=True)
+        program.touch(mode=0o755)
+
+    done = subprocess.run(  # noqa: S603 - our own script
+        [str(tmp_path / "tools/install.sh")],
+        env={
+            "PATH": "/usr/bin:/bin",
+            "GO": "/nowhere/go",
+            "XDG_CACHE_HOME": str(tmp_path / "cache"),
+            "CI": "true",
+        },
+        check=False,
+    )
+
+    assert done.returncode == 0
+    assert (tmp_path / ".tools/opa").resolve().is_relative_to(tmp_path / "cache")
+    assert (tmp_path / ".tools/helm").is_file()
+
+
+def helm_version() -> str:
+    pins = (ROOT / "tools/go.mod").read_text(encoding="utf-8")
+    return re.findall(r"helm\.sh/helm/v4 v(\S+)", pins)[0]
 
 
 def test_summary_without_a_report_is_refused(tmp_path: Path) -> None:
