@@ -147,6 +147,33 @@ def helm_version() -> str:
     return re.findall(r"helm\.sh/helm/v4 v(\S+)", pins)[0]
 
 
+@pytest.mark.parametrize(
+    ("printed", "status", "last"),
+    [
+        ("lint: ruff check", 2, "ci: pytest was not reached, exit status 2"),
+        ("==== 1 failed, 2 passed in 3.77s ====", 1, "==== 1 failed, 2 passed in 3.77s ===="),
+        ("== 9 passed in 75.31s (0:01:15) ==\nmake: done", 0, "== 9 passed in 75.31s (0:01:15) =="),
+    ],
+)
+def test_ci_ends_with_the_closing_line_and_the_status_of_the_tests(
+    tmp_path: Path, printed: str, status: int, last: str
+) -> None:
+    make = tmp_path / "make"
+    make.write_text(f"#!/bin/sh\necho '{printed}'\nexit {status}\n", encoding="utf-8")
+    make.chmod(0o755)
+
+    done = subprocess.run(  # noqa: S603 - our own script
+        [str(ROOT / ".ci/run")],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == status
+    assert done.stdout.splitlines()[-1] == last
+
+
 def test_summary_without_a_report_is_refused(tmp_path: Path) -> None:
     done = summarise(tmp_path / "none.xml", tmp_path / "long.json")
 
