@@ -12,7 +12,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
@@ -22,12 +22,18 @@ from gateway.domain.disclosure import Caller
 from gateway.domain.errors import MalformedRequest, NotAuthenticated, NotAuthorized
 from gateway.domain.ids import ActorId
 from gateway.services.idempotency import IdempotencyKey
+from gateway.services.registers.acting import Acting, Authority
 
 __all__ = [
     "ACTOR_HEADER",
     "KEY_HEADER",
     "ActingPerson",
+    "ActorInOffice",
     "CallingSystem",
+    "Member",
+    "Officer",
+    "Operator",
+    "PathId",
     "RequestedKey",
     "known_query",
     "scope",
@@ -77,6 +83,11 @@ def scope(name: str) -> Callable[[Caller], Awaitable[Caller]]:
     return calling_with_scope
 
 
+Member = Annotated[Caller, Depends(scope("member"))]
+Officer = Annotated[Caller, Depends(scope("officer"))]
+Operator = Annotated[Caller, Depends(scope("operator"))]
+
+
 async def acting_person(request: Request) -> ActorId:
     """
     Return the acting person's opaque id.
@@ -113,6 +124,26 @@ async def requested_key(request: Request, caller: CallingSystem) -> IdempotencyK
 
 
 RequestedKey = Annotated[IdempotencyKey, Depends(requested_key)]
+
+
+# Another form than that of an id is not found, like any id that is not there.
+PathId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,80}$")]
+
+
+def acting_in_office(request: Request, caller: CallingSystem, actor: ActingPerson) -> ActorId:
+    """
+    Return the acting person, who has to be in office in the caller's agency.
+
+    For reading case material, where no service writes and therefore checks.
+
+    Raises:
+        NotAuthorized: The person may not act for this agency here and now.
+    """
+    Authority(parts_of(request).context).own(Acting(caller, actor))
+    return actor
+
+
+ActorInOffice = Annotated[ActorId, Depends(acting_in_office)]
 
 
 async def known_query(request: Request) -> None:

@@ -7,15 +7,17 @@ else; that it is there is checked when the application is built.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 
+from gateway.api.cursors import Cursors
+from gateway.api.metrics import Metrics
 from gateway.domain.log import JSONValue
 from gateway.ports.tokens import ClientAuthenticator, TokenIssuer, TokenVerifier
 from gateway.services.context import Context
 
-__all__ = ["Identity", "Parts", "Published", "parts_of", "service"]
+__all__ = ["CurrentParts", "Identity", "Parts", "Published", "parts_of", "service"]
 
 _PART = TypeVar("_PART")
 
@@ -65,13 +67,17 @@ class Parts:
         context: The tenant's ports.
         identity: Who may come in.
         published: What anybody may read.
+        cursors: Where lists go on.
         services: Use cases, by their class.
+        metrics: Counts and durations.
     """
 
     context: Context
     identity: Identity
     published: Published
-    services: Mapping[type, Any] = field(default_factory=dict)
+    cursors: Cursors
+    services: Mapping[type, Any]
+    metrics: Metrics = field(default_factory=Metrics)
 
     def service(self, kind: type[_PART]) -> _PART:
         """Return the service of this class."""
@@ -79,10 +85,18 @@ class Parts:
         return found
 
 
+async def current_parts(request: Request) -> Parts:
+    """Return what the application was built with, to a route."""
+    return parts_of(request)
+
+
 def parts_of(request: Request) -> Parts:
     """Return what the application was built with."""
     parts: Parts = request.app.state.parts
     return parts
+
+
+CurrentParts = Annotated[Parts, Depends(current_parts)]
 
 
 class _Service:

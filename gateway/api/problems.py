@@ -44,6 +44,7 @@ __all__ = [
     "NOT_SHAREABLE",
     "Audience",
     "Problem",
+    "ProblemOf",
     "ProblemType",
     "hidden_code",
     "problem_of",
@@ -253,6 +254,14 @@ class Problem:
     detail: str = ""
     headers: Mapping[str, str] | None = None
     members: Mapping[str, JSONValue] | None = None
+
+
+class ProblemOf(Exception):
+    """A problem that a route has composed itself, with members of its own."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.type.name)
+        self.problem = problem
 
 
 def problem_of(error: BaseException) -> Problem:

@@ -1,0 +1,7 @@
+"""Routes of the registers."""
+
+from fastapi import APIRouter
+
+__all__ = ["routers"]
+
+routers: tuple[APIRouter, ...] = ()
