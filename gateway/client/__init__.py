@@ -10,7 +10,7 @@ Needs ``cryptography``, ``joserfc`` and ``httpx2`` alone. A quick start::
     with Desk.open_at(load_desk_config(Path("desk.toml"))) as desk:
         sato = desk.subject("case-0042")  # our own reference; it stays ours
         hidamari = (RecipientRef("hidamari"),)
-        record = {"subject.name_original": "佐藤", "subject.phone": "00-0000-0000"}
+        record = {"subject.name_original": "佐藤", "subject.phones": ["00-0000-0000"]}
         for sent in desk.disclose(
             Proposal(recipients=hidamari, subject=sato, purpose="refer"), record
         ):

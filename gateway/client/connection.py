@@ -316,7 +316,7 @@ def _content(response: httpx2.Response) -> bytes:
     if response.headers.get("content-encoding", "identity") != "identity":
         raise UnreadableAnswer("an answer is packed")
     content = bytearray()
-    for chunk in response.iter_raw():
+    for chunk in response.iter_bytes():
         content += chunk
         if len(content) > MAX_ANSWER_BYTES:
             raise UnreadableAnswer("an answer is too large")
