@@ -78,9 +78,13 @@ class Authority:
 
     def officer(self, by: Acting) -> tuple[FactVersion, ...]:
         """Return the same for verdicts, which only a privacy officer gives; see :meth:`own`."""
-        relied_on = self._scoped(by, "officer")
-        if "privacy_officer" not in _texts(self.actor(by.actor_id).fact["roles"]):
-            raise NotAuthorized("officer")
+        return self.reader(by, scope="officer", role="privacy_officer")
+
+    def reader(self, by: Acting, *, scope: str, role: str) -> tuple[FactVersion, ...]:
+        """Return the same for whoever needs a scope of the system and a role in person."""
+        relied_on = self._scoped(by, scope)
+        if role not in _texts(self.actor(by.actor_id).fact["roles"]):
+            raise NotAuthorized(scope)
         return relied_on
 
     def subject(self, by: Acting, subject_id: str) -> SubjectRow:

@@ -6,16 +6,14 @@ Officers' verdicts: what lifts a refusal that is held, with reason, second perso
 * It lifts only reasons that the held decision gave, for that person, recipient and purpose.
 """
 
-import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-from gateway.domain.disclosure import Label
+from gateway.domain.disclosure import Decision
 from gateway.domain.errors import Conflict, NotFound
-from gateway.domain.ids import Millis, PersonId
+from gateway.domain.ids import Millis
 from gateway.domain.log import JSONValue, PutFact
 from gateway.domain.records import fact_key, person_key
-from gateway.ports.registers import Row
 from gateway.services.idempotency import IdempotencyKey
 from gateway.services.registers.acting import Acting
 from gateway.services.registers.approvals import second_person
@@ -26,6 +24,7 @@ from gateway.services.registers.registration import (
     check_interval,
     not_later,
 )
+from gateway.services.units import KeptUnit
 
 __all__ = ["OfficerVerdicts"]
 
@@ -75,13 +74,13 @@ class OfficerVerdicts:
         def make() -> Registered:
             context = self._registrar.context
             unit = self._held(decision_id)
-            disclosure = self._row("disclosure", str(unit["disclosure_id"]))
-            _check_eyes(disclosure, by, agreed_by)
-            if not lifts or not set(lifts) <= _reasons(unit):
+            request = unit.question["request"]
+            _check_eyes(request["sender"]["actor"], by, agreed_by)
+            if not lifts or not set(lifts) <= _reasons(unit.decision):
                 raise Conflict("NOT_A_REASON")
             at = not_later("agreed_at", agreed_at, context.clock.now())
             second = second_person(self._registrar.authority, agreed_by, by, at)
-            id_, person = context.ids.new(), PersonId(str(unit["person_id"]))
+            id_ = context.ids.new()
             fact: dict[str, JSONValue] = {
                 **terms,
                 "id": id_,
@@ -89,14 +88,14 @@ class OfficerVerdicts:
                 "officer": by.actor_id,
                 "second_person": second.id,
                 "agreed_at": at,
-                "person": person,
-                "recipient": str(unit["recipient_actor"] or unit["recipient_agency"]),
-                "purpose": str(disclosure["purpose"]),
+                "person": unit.person,
+                "recipient": unit.recipient_actor or unit.recipient,
+                "purpose": request["purpose"],
                 "lifts": lifts,
             }
             check_interval(fact, "agreed_at", "expires_at")
             verdict = Registration(
-                PutFact(_KIND, id_, 0, fact, (person_key(person), fact_key(_KIND, id_))),
+                PutFact(_KIND, id_, 0, fact, (person_key(unit.person), fact_key(_KIND, id_))),
                 second_actor=second.id,
                 code=reason_code,
                 effective=(at, fact.get("expires_at")),
@@ -106,28 +105,24 @@ class OfficerVerdicts:
 
         return self._registrar.once(key, make)
 
-    def _held(self, decision_id: str) -> Row:
-        unit = self._row("unit", decision_id)
-        if unit["label"] != Label.HELD:
+    def _held(self, decision_id: str) -> KeptUnit:
+        context = self._registrar.context
+        row = context.registers.row(context.tenant_id, "unit", decision_id)
+        if row is None:
+            raise NotFound
+        unit = KeptUnit.read(row)
+        if not unit.decision.held_by:
             raise Conflict("NOT_HELD")
         return unit
 
-    def _row(self, table: str, id_: str) -> Row:
-        context = self._registrar.context
-        row = context.registers.row(context.tenant_id, table, id_)
-        if row is None:
-            raise NotFound
-        return row
 
-
-def _check_eyes(disclosure: Row, by: Acting, agreed_by: str) -> None:
-    if by.actor_id == disclosure["sender_actor"]:
+def _check_eyes(asked_by: str, by: Acting, agreed_by: str) -> None:
+    if by.actor_id == asked_by:
         raise Conflict("OFFICER_ASKED")
-    if agreed_by == disclosure["sender_actor"]:
+    if agreed_by == asked_by:
         raise Conflict("SECOND_PERSON_ASKED")
 
 
-def _reasons(unit: Row) -> set[str]:
-    decision: dict[str, Any] = json.loads(str(unit["decision"]))
-    codes = {reason["code"] for reason in decision["reasons"]}
-    return codes | {code for f in decision["fields_withheld"] for code in f["codes"]}
+def _reasons(decision: Decision) -> set[str]:
+    codes = {reason.code for reason in decision.reasons}
+    return codes | {code for withheld in decision.withheld for code in withheld.codes}
