@@ -239,7 +239,7 @@ class _Fixed:
     def __init__(self, office: RegisterOffice) -> None:
         self.services = office.services
 
-    def subject(self, ref: str = "") -> str:
+    def subject(self, ref: str = "") -> str:  # noqa: ARG002 - as the office it stands for
         return "subject-of-somebody"
 
 
