@@ -1,0 +1,1 @@
+"""The commands of operators, auditors and policy authors; the only room that prints."""

@@ -1,0 +1,169 @@
+"""``tasuki audit``: the log, as an auditor takes it away, checks it and reads from it."""
+
+import getpass
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from gateway.cli.output import (
+    UNVERIFIED,
+    WRONG,
+    as_json,
+    fail,
+    failures,
+    progress_bar,
+    said,
+    settings,
+)
+
+if TYPE_CHECKING:
+    from gateway.audit.checkpoint import TrustedLog
+    from gateway.ports.log import LogReader
+
+__all__ = ["audit"]
+
+_PAGE = 4_096
+
+
+@click.group()
+def audit() -> None:
+    """The log: verify, show, export."""
+
+
+@audit.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--vkey", "vkeys", multiple=True, help="A key of the log, known from elsewhere.")
+@as_json
+def verify(*, folder: Path, vkeys: tuple[str, ...], json_: bool) -> None:
+    """Check that FOLDER holds one whole log, byte for byte; without --vkey by our own log key."""
+    from gateway.audit.folder import FolderRefused  # noqa: PLC0415
+    from gateway.audit.fsck import fsck  # noqa: PLC0415
+
+    log = _trusted(vkeys, json_)
+    with progress_bar("verifying", quiet=json_) as progress, failures(json_):
+        try:
+            report = fsck(folder, log, progress=progress)
+        except FolderRefused as refused:
+            fail(json_, "log-not-verified", str(refused), UNVERIFIED)
+    answer = {
+        "verified": True,
+        "origin": log.origin,
+        "size": report.head.size,
+        "root": report.head.root.hex(),
+        "files": report.files,
+        "proofs": report.proofs,
+    }
+
+    def human(console: Console) -> None:
+        console.print(f"[green]verified[/] {log.origin}: {report.head.size} entries")
+        console.print(f"  root {report.head.root.hex()} · {report.files} files")
+
+    said(json_, answer, human)
+
+
+@audit.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@as_json
+def export(*, folder: Path, json_: bool) -> None:
+    """Write the log to the new FOLDER: commitments, tiles, checkpoint, a proof for each entry."""
+    from gateway.audit.export import export_log  # noqa: PLC0415
+    from gateway.bootstrap import LOG_ID, open_reader  # noqa: PLC0415
+
+    chosen = settings(json_)
+    log = _trusted((), json_)
+    with (
+        progress_bar("exporting", quiet=json_) as progress,
+        failures(json_),
+        open_reader(chosen) as reader,
+    ):
+        head = reader.checkpoint(LOG_ID)
+        export_log(
+            folder,
+            log=log,
+            checkpoint=head.note,
+            leaves=_leaves(reader, head.size),
+            proofs=range(head.size),
+            progress=progress,
+        )
+    answer = {"folder": str(folder), "size": head.size, "root": head.root.hex()}
+    said(
+        json_,
+        answer,
+        lambda console: console.print(f"{head.size} entries written to {folder}"),
+    )
+
+
+@audit.command()
+@click.argument("id_", metavar="ENTRY_OR_DECISION")
+@click.option("--reason", required=True, help="Why you read it; recorded in the log.")
+@click.option(
+    "--via",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="An officer's desk configuration: read through the running gateway.",
+)
+@as_json
+def show(*, id_: str, reason: str, via: Path | None, json_: bool) -> None:
+    """Show one entry, by its id or its decision's; that it was read is recorded first."""
+    record = _read_via(via, id_, reason, json_) if via else _read_here(id_, reason, json_)
+
+    def human(console: Console) -> None:
+        console.print(f"[bold]{record['type']}[/] index {record['log_index']}")
+        for name, value in sorted(record["body"].items()):
+            console.print(f"  {name}: {value}", soft_wrap=True)
+        console.print(f"read recorded as entry {record['read_index']}")
+
+    said(json_, record, human)
+
+
+def _read_here(id_: str, reason: str, json_: bool) -> dict[str, object]:  # noqa: FBT001 - the flag of every command
+    from gateway.audit.proof_file import ProofFile  # noqa: PLC0415
+    from gateway.bootstrap import open_gateway  # noqa: PLC0415
+    from gateway.crypto.commitment import Leaf  # noqa: PLC0415
+    from gateway.domain.ids import DecisionId, EntryId  # noqa: PLC0415
+
+    chosen = settings(json_)
+    with failures(json_), open_gateway(chosen) as gateway:
+        records = gateway.audit_records
+        entry_id = EntryId(id_) if len(id_) == _ENTRY_ID else records.entry_of(DecisionId(id_))
+        record = records.read_at_console(f"console.{getpass.getuser()}", entry_id, reason)
+    return {
+        "type": Leaf.parse(record.evidence.leaf).type,
+        "log_index": ProofFile.parse(record.evidence.proof).index,
+        "body": record.body,
+        "read_index": record.read_index,
+    }
+
+
+def _read_via(via: Path, id_: str, reason: str, json_: bool) -> dict[str, object]:  # noqa: FBT001 - as above
+    from gateway.client.config import load_desk_config  # noqa: PLC0415
+    from gateway.client.desk import Desk  # noqa: PLC0415
+
+    with failures(json_), Desk.open_at(load_desk_config(via)) as desk:
+        return desk.read_record(id_, reason=reason)
+
+
+def _trusted(vkeys: tuple[str, ...], json_: bool) -> "TrustedLog":  # noqa: FBT001 - as above
+    from gateway.audit.checkpoint import TrustedLog  # noqa: PLC0415
+    from gateway.storage.key_ring import load_log_signer  # noqa: PLC0415
+
+    with failures(json_):
+        if vkeys:
+            return TrustedLog.of(vkeys)
+        chosen = settings(json_)
+        if not chosen.keys_dir.is_dir():
+            fail(json_, "no-key", "name the log's key with --vkey", WRONG)
+        signer = load_log_signer(chosen.keys_dir, chosen.log_origin)
+        return TrustedLog(chosen.log_origin, (signer.key,))
+
+
+def _leaves(reader: "LogReader", size: int) -> Iterator[bytes]:
+    from gateway.bootstrap import LOG_ID  # noqa: PLC0415
+
+    for start in range(0, size, _PAGE):
+        yield from reader.leaves(LOG_ID, start, min(start + _PAGE, size))
+
+
+_ENTRY_ID = 22

@@ -1,0 +1,106 @@
+"""
+Saying what happened: for people with colour and tables, for programs as one JSON object.
+
+* JSON goes to standard output and nothing else does; progress and errors go to the other.
+* An error is a stable code and a sentence, without a trace, a path of ours or a secret.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, NoReturn, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from gateway.domain.errors import (
+    Conflict,
+    GatewayError,
+    IntegrityError,
+    MalformedRequest,
+    RequestError,
+    SchemaViolation,
+    Unavailable,
+)
+from gateway.policy.rejection import RevisionRejected
+from gateway.settings import BadSettings, Settings, load_settings
+
+__all__ = ["NO", "SILENT", "UNVERIFIED", "as_json", "fail", "progress_bar", "said", "settings"]
+
+NO: Final = 1
+WRONG: Final = 2
+SILENT: Final = 3
+UNVERIFIED: Final = 4
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_errors = Console(stderr=True, highlight=False)
+
+
+def as_json(command: _Command) -> _Command:
+    """Give a command ``--json``; it receives it as ``json_``."""
+    option = click.option("--json", "json_", is_flag=True, help="One JSON object, nothing else.")
+    return option(command)
+
+
+def said(json_: bool, answer: Mapping[str, Any], human: Callable[[Console], None]) -> None:  # noqa: FBT001 - the flag of every command
+    """Print an answer: as JSON, or as ``human`` writes it."""
+    if json_:
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2, default=str) + "\n")
+    else:
+        human(Console(highlight=False))
+
+
+def fail(json_: bool, code: str, message: str, status: int = NO) -> NoReturn:  # noqa: FBT001 - as above
+    """Say why not, and end with a documented exit code."""
+    if json_:
+        answer = {"error": {"code": code, "message": message}}
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
+    else:
+        _errors.print(f"[bold red]{code}[/]: {message}")
+    raise SystemExit(status)
+
+
+@contextmanager
+def failures(json_: bool) -> Iterator[None]:  # noqa: FBT001 - as above
+    """Turn what the gateway raises on purpose into a sentence and an exit code."""
+    try:
+        yield
+    except BadSettings as error:
+        fail(json_, "settings", str(error), WRONG)
+    except RevisionRejected as error:
+        fail(json_, "revision-rejected", str(error))
+    except IntegrityError as error:
+        fail(json_, error.code, str(error), UNVERIFIED)
+    except Unavailable as error:
+        fail(json_, error.code, str(error), SILENT)
+    except SchemaViolation as error:
+        fail(json_, error.code, "; ".join(f"{p or '/'}: {rule}" for p, rule in error.errors), WRONG)
+    except (MalformedRequest, Conflict) as error:
+        fail(json_, error.code, error.reason, WRONG if isinstance(error, RequestError) else NO)
+    except GatewayError as error:
+        fail(json_, error.code, str(error) or error.code)
+
+
+def settings(json_: bool) -> Settings:  # noqa: FBT001 - as above
+    """Return the settings, or end with what is wrong with them."""
+    with failures(json_):
+        return load_settings()
+
+
+@contextmanager
+def progress_bar(title: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Yield what shows how far a long piece of work is: call it with done and total."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=_errors,
+        disable=quiet,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

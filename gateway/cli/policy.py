@@ -1,0 +1,136 @@
+"""``tasuki policy``: what authors of rules do every day, in this process."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from gateway.cli.output import NO, WRONG, as_json, fail, failures, said, settings
+
+__all__ = ["policy"]
+
+
+@click.group()
+def policy() -> None:
+    """The law as rules: test, eval, docs, compose."""
+
+
+@policy.command("test")
+@click.option("--only", default="", help="A part of the path of the tests to run.")
+@as_json
+def test(*, only: str, json_: bool) -> None:
+    """Run the Rego tests and the known cases by which a revision may serve."""
+    from gateway.authoring.policy_test import run_policy_tests  # noqa: PLC0415
+    from gateway.policy.contract import PolicyContract  # noqa: PLC0415
+    from gateway.policy.selfcheck import load_policy  # noqa: PLC0415
+
+    chosen = settings(json_)
+    with failures(json_):
+        _, bundle = load_policy(chosen.policies_dir, PolicyContract.read(chosen.schemas_dir))
+        report = run_policy_tests(chosen.policies_dir, only=only)
+    uncovered = {path: list(lines) for path, lines in report.uncovered.items() if lines}
+    answer = {
+        "revision": bundle.revision,
+        "passed": len(report.tests) - len(report.failed),
+        "failed": [{"path": t.path, "name": t.name, "detail": t.detail} for t in report.failed],
+        "uncovered": uncovered if not only else {},
+    }
+
+    def human(console: Console) -> None:
+        for failed in report.failed:
+            console.print(f"[red]✗[/] {failed.path} {failed.name} {failed.detail}")
+        console.print(f"{answer['passed']} passed, {len(report.failed)} failed · {bundle.revision}")
+
+    said(json_, answer, human)
+    if report.failed or not report.tests:
+        raise SystemExit(NO)
+
+
+@policy.command("eval")
+@click.argument("input_file", type=click.File("rb"))
+@as_json
+def evaluate(*, input_file: Any, json_: bool) -> None:
+    """Decide one policy input (- is standard input), and say which rules did."""
+    from gateway.authoring.policy_eval import evaluate_input  # noqa: PLC0415
+    from gateway.crypto.json_reader import UnreadableJSON, read_json_object  # noqa: PLC0415
+    from gateway.policy.contract import PolicyContract  # noqa: PLC0415
+
+    chosen = settings(json_)
+    try:
+        question = read_json_object(input_file.read(), max_bytes=1 << 20)
+    except UnreadableJSON as error:
+        fail(json_, "malformed-request", str(error), WRONG)
+    with failures(json_):
+        contract = PolicyContract.read(chosen.schemas_dir)
+        found = evaluate_input(chosen.policies_dir, contract, question)
+    answer = {
+        "revision": found.revision,
+        "decision": found.decision,
+        "candidates": list(found.candidates),
+        "eligible": list(found.eligible),
+        "steps": [
+            {"kind": s.kind, "rule": s.rule, "spoke": s.spoke, "said": list(s.said)}
+            for s in found.steps
+        ],
+    }
+
+    def human(console: Console) -> None:
+        decision = found.decision
+        console.print(f"[bold]{decision['outcome']}[/] · {found.revision}")
+        for field in decision["fields_permitted"]:
+            console.print(f"  [green]✓[/] {field}")
+        for withheld in decision["fields_withheld"]:
+            console.print(f"  [red]✗[/] {withheld['field']}  {' '.join(withheld['codes'])}")
+        for reason in decision["reasons"]:
+            console.print(f"  {reason['code']} {reason['title_ja']} ({reason['article']})")
+            console.print(f"    → {reason['next_step_ja']}")
+        table = Table("", "rule", "said", title="判定の順に")
+        for step in found.steps:
+            mark = "[bold]●[/]" if step.spoke else "·"
+            codes = " ".join(str(s.get("code", s.get("subject", ""))) for s in step.said)
+            table.add_row(mark, f"{step.kind} {step.rule}", codes)
+        console.print(table)
+
+    said(json_, answer, human)
+
+
+@policy.command()
+@click.option("--check", is_flag=True, help="Write nothing; fail when something is out of date.")
+@as_json
+def docs(*, check: bool, json_: bool) -> None:
+    """Write the list of rules (policies/README.md) anew from the annotations."""
+    from gateway.authoring.policy_docs import policies_readme  # noqa: PLC0415
+
+    chosen = settings(json_)
+    with failures(json_):
+        text = policies_readme(chosen.policies_dir)
+        _write(chosen.policies_dir / "README.md", text, check, json_)
+
+
+@policy.command()
+@click.option("--check", is_flag=True, help="Write nothing; fail when something is out of date.")
+@as_json
+def compose(*, check: bool, json_: bool) -> None:
+    """Write the composition of all rules anew from the directories."""
+    from gateway.policy.composition import GENERATED, generated_main  # noqa: PLC0415
+
+    chosen = settings(json_)
+    with failures(json_):
+        text = generated_main(chosen.policies_dir)
+        _write(chosen.policies_dir / GENERATED, text, check, json_)
+
+
+def _write(path: Path, text: str, check: bool, json_: bool) -> None:  # noqa: FBT001 - two flags of the commands above
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    if check and before != text:
+        fail(json_, "out-of-date", f"{path.name} is out of date", NO)
+    if before != text:
+        path.write_text(text, encoding="utf-8")
+    changed = before != text
+    said(
+        json_,
+        {"file": path.name, "changed": changed},
+        lambda console: console.print(f"{path.name}: {'written' if changed else 'unchanged'}"),
+    )
