@@ -142,24 +142,6 @@ def test_commit_of_a_batch_whose_answer_was_lost_tells_each_change_what_became_o
         assert log.verify() == 4
 
 
-@contextmanager
-def standby_missing(server: PostgresServer) -> Iterator[None]:
-    """Let the server wait, after committing, for a standby that never comes."""
-    name = "synchronous_standby_names"
-
-    def setting(value: str) -> None:
-        with server.admin() as admin:
-            admin.execute(f"ALTER SYSTEM SET {name} = '{value}'")
-            admin.execute("SELECT pg_reload_conf()")
-        eventually(lambda: raw(server.url("postgres"), f"SHOW {name}") == [(value,)])
-
-    setting("nobody")
-    try:
-        yield
-    finally:
-        setting("")
-
-
 def writer_in_commit(log: KeptLog, event: str) -> int:
     """Return the writer's backend, once it waits within COMMIT."""
     ((pid,),) = eventually(
@@ -196,7 +178,8 @@ def test_connection_killed_after_its_commit_was_durable_is_found_by_its_entry(
     postgres_url: str, postgres_server: PostgresServer
 ) -> None:
     with KeptLog.open(postgres_url) as log:
-        with standby_missing(postgres_server):
+        # After committing the server waits for a standby that never comes.
+        with postgres_server.setting("synchronous_standby_names", "nobody"):
             future = log.submit(row())
             pid = writer_in_commit(log, "SyncRep")
             raw(postgres_url, f"SELECT pg_terminate_backend({pid})")

@@ -19,9 +19,13 @@ from typing import Self
 import psycopg
 from psycopg import sql
 
+from tests.simulators.waiting import eventually
+
 __all__ = ["NoPostgres", "PostgresServer"]
 
 _SYSTEM = Path("/usr/lib/postgresql")
+_MEMORY = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a private directory in it
+_ROOM = 1 << 30
 
 
 class NoPostgres(Exception):
@@ -31,27 +35,31 @@ class NoPostgres(Exception):
 class PostgresServer:
     """One server with durable settings as in production; ``stop`` removes its directory."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, *, on_disk: bool) -> None:
         self._bin = binaries
         self._user = _server_user()
         # Outside pytest's directories, which no other user may enter.
-        self._home = Path(tempfile.mkdtemp(prefix="tasuki-pg-"))
+        self._home = Path(tempfile.mkdtemp(prefix="tasuki-pg-", dir=_memory(on_disk=on_disk)))
         if self._user is not None:
             shutil.chown(self._home, self._user)
         self._data = self._home / "data"
         self._databases = 0
 
     @classmethod
-    def start(cls) -> Self:
+    def start(cls, *, on_disk: bool = False) -> Self:
         """
         Return a running server, of the first binaries that run here.
+
+        Args:
+            on_disk: Keep its files on a disk, for whoever measures; else they are kept in
+                memory where there is room, which makes a fresh database six times faster.
 
         Raises:
             NoPostgres: There are no binaries, or none run here.
         """
         fault: Exception | None = None
         for binaries in _binaries():
-            server = cls(binaries)
+            server = cls(binaries, on_disk=on_disk)
             try:
                 server._begin()
             except (OSError, subprocess.CalledProcessError) as error:
@@ -91,6 +99,16 @@ class PostgresServer:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     @contextmanager
+    def setting(self, name: str, value: str) -> Iterator[None]:
+        """Let the whole server, every session of it, run with another setting."""
+        default = self._show(name)
+        self._set(name, value)
+        try:
+            yield
+        finally:
+            self._set(name, default)
+
+    @contextmanager
     def tablespace(self, path: Path) -> Iterator[str]:
         """Yield the name of a tablespace at ``path``; nothing is in it any more at the end."""
         shutil.chown(path, self._user or os.geteuid())
@@ -110,6 +128,20 @@ class PostgresServer:
         self._run("pg_ctl", "-w", "-m", "immediate", "stop")
         shutil.rmtree(self._home, ignore_errors=True)
 
+    def _show(self, name: str) -> str:
+        with self.admin() as admin:
+            ((value,),) = admin.execute("SELECT current_setting(%s)", (name,)).fetchall()
+        return str(value)
+
+    def _set(self, name: str, value: str) -> None:
+        change = sql.SQL("ALTER SYSTEM SET {} = {}").format(
+            sql.Identifier(name), sql.Literal(value)
+        )
+        with self.admin() as admin:
+            admin.execute(change)
+            admin.execute("SELECT pg_reload_conf()")
+        eventually(lambda: self._show(name) == value)
+
     def _begin(self) -> None:
         self._run("initdb", "--auth=trust", "--encoding=utf8", "--locale=C", "-U", "postgres")
         options = f"-k {self._home} -c listen_addresses= -c max_connections=50"
@@ -125,6 +157,12 @@ class PostgresServer:
             stderr=subprocess.DEVNULL,
             env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "HOME": str(self._home)},
         )
+
+
+def _memory(*, on_disk: bool) -> Path | None:
+    """Return where temporary files are in memory, or ``None`` for the usual place."""
+    roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _ROOM
+    return _MEMORY if roomy and not on_disk else None
 
 
 def _binaries() -> list[Path]:

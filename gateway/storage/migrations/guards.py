@@ -33,6 +33,7 @@ _KEPT = {
 _NEXT_SEQ = "(SELECT coalesce(max(seq) + 1, 0) FROM log_entry WHERE log_id = NEW.log_id)"
 _OTHER_BODY = (
     "NEW.log_id <> OLD.log_id OR NEW.entry_id <> OLD.entry_id OR NEW.seq <> OLD.seq"
+    " OR NEW.retention <> OLD.retention"
     " OR (NEW.ciphertext IS NOT NULL AND NEW.ciphertext IS DISTINCT FROM OLD.ciphertext)"
     " OR (NEW.nonce IS NOT NULL AND NEW.nonce IS DISTINCT FROM OLD.nonce)"
     " OR (OLD.wrapped_key IS NULL AND NEW.wrapped_key IS NOT NULL)"
