@@ -9,12 +9,11 @@ Needs ``cryptography``, ``joserfc`` and ``httpx2`` alone. A quick start::
 
     with Desk.open_at(load_desk_config(Path("desk.toml"))) as desk:
         sato = desk.subject("case-0042")  # our own reference; it stays ours
-        hidamari = (RecipientRef("hidamari"),)
+        hidamari = (RecipientRef("npo-hidamari"),)
         record = {"subject.name_original": "佐藤", "subject.phones": ["00-0000-0000"]}
-        for sent in desk.disclose(
-            Proposal(recipients=hidamari, subject=sato, purpose="refer"), record
-        ):
-            print(sent.delivery_id, sent.fields)
+        proposal = Proposal(recipients=hidamari, subject=sato, purpose="refer")
+        for sent in desk.disclose(proposal, record):
+            print(sent.delivery_id, sent.state, *sent.fields)
 
 ``desk.toml`` holds the members of :class:`DeskConfig`; :func:`create_desk_keys` makes the
 three keys whose public halves the operator registers. The log's keys come from the operator

@@ -205,26 +205,42 @@ class Recalled:
     log_index: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InformationRequest:
     """
-    A request for another agency's data, as either side sees it.
+    A request for another agency's data, as one of its two sides sees it.
 
     Attributes:
         request_id: Its identifier.
         controller: The agency that was asked.
         purpose: What for.
         state: ``open``, ``answered`` or ``closed``.
-        answer: ``delivered``, ``not_shareable``, ``refused_for_asker``, or empty.
-        reasons: Reasons that the asker may hear.
+        due_at: Until when an answer is of use.
+        answer: For the asker: ``delivered``, ``not_shareable``, ``refused_for_asker``, or empty.
+        reasons: For the asker: those that it may hear.
+        asker: For the controller, as are the following: the agency that asks.
+        basis: The basis it names; empty for none.
+        profile: Named field subset; empty for none.
+        refs: Named facts.
+        fields: Ids of the fields asked for.
+        urgency: ``normal``, ``today`` or ``emergency``.
+        sealed_subject: About whom, sealed to the controller; empty when ``refs`` say it.
     """
 
     request_id: RequestId
     controller: AgencyId
     purpose: str
     state: str
-    answer: str
-    reasons: tuple[ReasonGiven, ...]
+    due_at: Millis | None = None
+    answer: str = ""
+    reasons: tuple[ReasonGiven, ...] = ()
+    asker: AgencyId | None = None
+    basis: str = ""
+    profile: str = ""
+    refs: Mapping[str, Any] = field(default_factory=dict)
+    fields: tuple[str, ...] = ()
+    urgency: str = ""
+    sealed_subject: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,13 +329,22 @@ def read_inbox_item(members: Members) -> InboxItem:
 def read_request(members: Members) -> InformationRequest:
     """Read one request for another agency's data."""
     answer = members.members_or_none("answer")
+    refs = members.members_or_none("refs")
     return InformationRequest(
         request_id=RequestId(members.text("request_id")),
-        controller=AgencyId(members.text_or_none("controller")),
-        purpose=members.text_or_none("purpose"),
+        controller=AgencyId(members.text("controller")),
+        purpose=members.text("purpose"),
         state=members.text("state"),
+        due_at=members.instant("due_at"),
         answer="" if answer is None else answer.text("label"),
-        reasons=() if answer is None else tuple(map(read_reason, answer.every_or_none("reasons"))),
+        reasons=() if answer is None else tuple(map(read_reason, answer.every("reasons"))),
+        asker=AgencyId(members.text("asker")) if members.has("asker") else None,
+        basis=members.text_or_none("basis"),
+        profile=members.text_or_none("profile"),
+        refs={} if refs is None else refs.as_dict(),
+        fields=members.texts("fields") if members.has("fields") else (),
+        urgency=members.text_or_none("urgency"),
+        sealed_subject=members.text_or_none("sealed_subject"),
     )
 
 

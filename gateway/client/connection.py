@@ -137,6 +137,31 @@ class Connection:
         """Return what a member sees at a path."""
         return Members(self._answer(_Call("GET", path, params=params)).value())
 
+    def pages(
+        self, path: str, name: str, params: Mapping[str, str] | None = None
+    ) -> Iterator[Members]:
+        """
+        Yield every line of a list, page by page.
+
+        Args:
+            path: The list's path.
+            name: The member of a page that holds its lines.
+            params: Which lines.
+
+        Raises:
+            UnreadableAnswer: A page leads back to one that was read already.
+        """
+        seen: set[str] = set()
+        after = ""
+        while after not in seen:
+            seen.add(after)
+            page = self.get(path, {**(params or {}), **({"after": after} if after else {})})
+            yield from page.every(name)
+            after = page.text_or_none("next")
+            if not after:
+                return
+        raise UnreadableAnswer("a list comes back to where it was")
+
     def get_public(self, path: str, params: Mapping[str, str] | None = None) -> Members:
         """Return what anybody sees at a path."""
         return Members(self._answer(_Call("GET", path, params=params, public=True)).value())

@@ -68,7 +68,10 @@ class SmallGateway:
     asked: list[dict[str, Any]] = field(default_factory=list)
     acknowledged: list[tuple[str, Any]] = field(default_factory=list)
     drop: list[str] = field(default_factory=list)
+    requests: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tasks: list[dict[str, Any]] = field(default_factory=list)
     provable: int = 2**53
+    audience: str = ORIGIN
     lie: Callable[[str, Any], Any] = _truthful
 
     def route(  # noqa: C901, PLR0911, PLR0912 - one case a path
@@ -99,6 +102,20 @@ class SmallGateway:
                 self.acknowledged.append((delivery_id, body))
                 self.log.append(EntryType.ACKNOWLEDGED, {"delivery_id": delivery_id})
                 return 200, {"state": "acknowledged", "log_index": self.log.state.size - 1}
+            case "POST", ["v1", "requests"]:
+                self.requests["r-1"] = {**body, "asker": who, "state": "open"}
+                return 201, {"request_id": "r-1", "state": "open"}
+            case "GET", ["v1", "requests"]:
+                return 200, {"requests": [self._request(who, i) for i in self.requests], "next": ""}
+            case "GET", ["v1", "requests", request_id]:
+                return 200, self._request(who, request_id)
+            case "POST", ["v1", "requests", request_id, "answer"]:
+                self.requests[request_id]["state"] = "closed"
+                return 200, self._request(who, request_id)
+            case "GET", ["v1", "obligations"]:
+                return 200, {"tasks": self.tasks if query["state"] == "open" else [], "next": ""}
+            case "POST", ["v1", "obligations", _, "discharge"]:
+                return 200, {"state": "done", "log_index": 7}
             case "POST", ["v1", "subjects", "resolve"]:
                 return 200, {"subject": f"s-{body['local_ref']}"}
             case "POST", ["v1", "consents"]:
@@ -258,6 +275,17 @@ class SmallGateway:
         ]
         return {"deliveries": page, "next": ids[0] if len(ids) > 1 else ""}
 
+    def _request(self, who: str, request_id: str) -> dict[str, Any]:
+        """A request as one of its two sides sees it."""
+        request = self.requests[request_id]
+        shared = {n: request[n] for n in ("controller", "purpose", "state", "due_at")}
+        seen = {"request_id": request_id, **shared}
+        if who == request["controller"]:
+            hidden = ("asker", "profile", "basis", "refs", "fields", "urgency", "sealed_subject")
+            return {**seen, **{n: request[n] for n in hidden}}
+        said = {"label": "not_shareable", "reasons": [{**reason([]), "code": "NOT_SHAREABLE"}]}
+        return {**seen, "answer": said if request["state"] == "closed" else None}
+
     def _consistency(self, old: int, new: int) -> Answered:
         if not old <= new <= min(self.log.state.size, self.provable):
             return problem(404, "not-found")
@@ -268,13 +296,11 @@ class SmallGateway:
 
     def token(self, form: dict[str, str]) -> Answered:
         """Exchange an assertion, which is good once, for a token."""
-        rules, assertion = TokenRules("client-authentication+jwt", "", ORIGIN, 300), ""
         for system, (agency, key) in self.systems.items():
-            rules = TokenRules(rules.typ, system, ORIGIN, 300)
-            assertion = form["client_assertion"]
+            rules = TokenRules("client-authentication+jwt", system, self.audience, 300)
             try:
                 claims = verify_jwt(
-                    assertion, keys={key.kid: key}, rules=rules, now=self.clock.now()
+                    form["client_assertion"], keys={key.kid: key}, rules=rules, now=self.clock.now()
                 )
             except InvalidToken:
                 continue

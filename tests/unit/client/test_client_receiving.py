@@ -204,15 +204,13 @@ def test_envelope_sealed_to_another_key_is_not_opened(
 
 
 def test_envelope_of_another_gateway_is_not_opened(
-    new_desk: Callable[..., Desk], waiting: str
+    gateway: SmallGateway, new_desk: Callable[..., Desk], waiting: str
 ) -> None:
-    other = new_desk(NPO, origin="https://other.example")
-    held = new_desk(NPO)
-    # The assertion's audience is the origin too, so only the binding is in question here.
-    other._connection = held._connection  # noqa: SLF001 - see above
+    gateway.audience = "https://other.example"
+    desk = new_desk(NPO, origin=gateway.audience)
 
     with pytest.raises(BindingMismatch):
-        other.open(waiting)
+        desk.open(waiting)
 
 
 def test_record_signed_by_a_stranger_is_not_opened(

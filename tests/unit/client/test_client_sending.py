@@ -211,6 +211,16 @@ def test_other_record_than_the_one_asked_about_is_not_sent(
     assert [] == _uploads(gateway)
 
 
+def test_record_of_which_nothing_is_the_recipients_own_is_not_sent(
+    gateway: SmallGateway, city: Desk, proposal: Proposal
+) -> None:
+    record = {FieldId("support_plan.services"): [{"agency": "shakyo"}]}
+
+    with pytest.raises(Conflict, match="NOTHING_TO_SEND"):
+        city.disclose(proposal, record)
+    assert [] == _uploads(gateway)
+
+
 def test_changed_recipient_key_is_refused_until_confirmed(
     gateway: SmallGateway, city: Desk, npo: Desk, proposal: Proposal
 ) -> None:
