@@ -43,7 +43,7 @@ class Approvals:
         *,
         subject: str,
         approver: str,
-        approved_at: Millis,
+        approved_at: int,
         terms: Mapping[str, JSONValue],
     ) -> Registered:
         """
@@ -107,7 +107,7 @@ class EmergencyAgreements:
         *,
         subject: str,
         agreed_by: str,
-        agreed_at: Millis,
+        agreed_at: int,
         terms: Mapping[str, JSONValue],
     ) -> Registered:
         """

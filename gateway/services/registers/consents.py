@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.domain.errors import Conflict, SchemaViolation
-from gateway.domain.ids import Millis, PersonId
+from gateway.domain.ids import PersonId
 from gateway.domain.log import JSONValue, PutFact
 from gateway.domain.records import fact_key, person_key
 from gateway.services.idempotency import IdempotencyKey
@@ -90,7 +90,7 @@ class Consents:
         by: Acting,
         key: IdempotencyKey | None,
         consent_id: str,
-        withdrawn_at: Millis | None = None,
+        withdrawn_at: int | None = None,
     ) -> Registered:
         """
         Withdraw a consent, so that no later disclosure can rest on it.

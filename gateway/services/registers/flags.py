@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.domain.errors import Conflict
-from gateway.domain.ids import Millis, PersonId
+from gateway.domain.ids import PersonId
 from gateway.domain.log import JSONValue, PutFact
 from gateway.domain.records import person_key
 from gateway.services.idempotency import IdempotencyKey
@@ -88,7 +88,7 @@ class ProtectionFlags:
         by: Acting,
         key: IdempotencyKey | None,
         flag_id: str,
-        lifted_at: Millis | None = None,
+        lifted_at: int | None = None,
     ) -> Registered:
         """
         Lift a flag that the agency issued.

@@ -73,7 +73,7 @@ class AgencyKeys:
             agency_id: Whose key.
             use: ``seal``, ``sign`` or ``client``.
             jwk: The public key.
-            valid_from: From when.
+            valid_from: From when; now when ``None``.
             system_id: The system that authenticates with it, for ``client`` alone.
 
         Raises:
@@ -95,7 +95,9 @@ class AgencyKeys:
                 AgencyId(agency.id),
                 use,
                 jwk,
-                valid_from=valid_from,
+                valid_from=self._registrar.context.clock.now()
+                if valid_from is None
+                else valid_from,
                 system_id=system_id,
                 previous=self._newest(AgencyId(agency.id), use),
                 relied_on=(*relied_on, agency.as_version),

@@ -276,7 +276,7 @@ def check_interval(fact: Mapping[str, JSONValue], start: str, end: str) -> None:
         raise SchemaViolation([(f"/{end}", f"after {start}")])
 
 
-def not_later(name: str, at: Millis | None, now: Millis) -> Millis:
+def not_later(name: str, at: int | None, now: Millis) -> Millis:
     """
     Return when something happened: ``at``, or now when nobody said.
 
@@ -285,7 +285,7 @@ def not_later(name: str, at: Millis | None, now: Millis) -> Millis:
     """
     if at is not None and at > now:
         raise SchemaViolation([(f"/{name}", "not in the future")])
-    return now if at is None else at
+    return now if at is None else Millis(at)
 
 
 def _rows(new: Registration | Enrolment) -> tuple[RowChange, ...]:

@@ -22,13 +22,11 @@ _OWNERS: Final[Mapping[str, tuple[str, str]]] = {
     "consent": ("agency", "taken_by"),
     "protection_flag": ("agency", "issuer"),
     "conference": ("agency", "organiser"),
-    "information_request": ("agency", "asked_by"),
     "approval": ("agency", "agency"),
     "entrustment": ("agency", "entruster"),
     "emergency_agreement": ("actor", "started_by"),
     "appointment": ("actor", "actor"),
     "agenda_item": ("conference", "conference"),
-    "participant": ("conference", "conference"),
 }
 SHOWN_KINDS: Final = tuple(_OWNERS)
 _HANDLES: Final[Mapping[str, str]] = {

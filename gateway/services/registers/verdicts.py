@@ -11,7 +11,6 @@ from typing import Final
 
 from gateway.domain.disclosure import Decision
 from gateway.domain.errors import Conflict, NotFound
-from gateway.domain.ids import Millis
 from gateway.domain.log import JSONValue, PutFact
 from gateway.domain.records import fact_key, person_key
 from gateway.services.idempotency import IdempotencyKey
@@ -44,7 +43,7 @@ class OfficerVerdicts:
         *,
         decision_id: str,
         agreed_by: str,
-        agreed_at: Millis,
+        agreed_at: int,
         lifts: tuple[str, ...],
         reason_code: str,
         terms: Mapping[str, JSONValue],
