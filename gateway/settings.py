@@ -78,6 +78,7 @@ class Settings(BaseSettings):
         log_origin: Name of the log, for ever; derived from ``origin`` unless given.
         tenant: Id of the municipality that runs this gateway.
         keys_dir: Directory of the key ring.
+        state_dir: Directory of what the log's signer remembers; outlives every installation.
         policies_dir: Directory of the policies.
         schemas_dir: Directory of the schemas.
         pdp: Which engine decides: in this process, or an OPA server beside it.
@@ -99,6 +100,7 @@ class Settings(BaseSettings):
     log_origin: Annotated[str, AfterValidator(_check_log_origin)] = ""
     tenant: str = Field(default="aoba", pattern=r"^[A-Za-z0-9._:-]{1,80}$")
     keys_dir: Path = Path("var/keys")
+    state_dir: Path = Path("var/state")
     policies_dir: Path = Field(default_factory=lambda: _beside_package("policies"))
     schemas_dir: Path = Field(default_factory=lambda: _beside_package("schemas"))
     pdp: Literal["embedded", "opa"] = "embedded"

@@ -11,7 +11,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -75,12 +75,13 @@ def install_openapi(app: FastAPI) -> None:
 
 def openapi_of(app: FastAPI) -> dict[str, Any]:
     """Return the document that describes every route of the application."""
-    routes = [route for route in app.routes if isinstance(route, APIRoute)]
+    found = (context.original_route for context in iter_route_contexts(app.routes))
+    routes = [route for route in found if isinstance(route, APIRoute)]
     document = get_openapi(
         title=app.title,
         version=app.version,
         description="The one door through which agencies hand over case information.",
-        routes=routes,
+        routes=app.routes,
     )
     models = {b.model for r in routes for b in _calls(r.dependant) if isinstance(b, Body)}
     schemas = document.setdefault("components", {}).setdefault("schemas", {})

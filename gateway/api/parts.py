@@ -5,7 +5,7 @@ A route names the service it speaks to, ``doors: Annotated[Door, service(Door)]`
 else; that it is there is checked when the application is built.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
@@ -46,16 +46,18 @@ class Published:
     What anybody may read.
 
     Attributes:
+        log_origin: The log's name, as in its heads.
         log_vkeys: Keys by which the log's heads are verified (C2SP signed-note).
         bundle: The policy revision in force: entity tag and archive.
         tile: Reads the first ``width`` hashes of a tile: ``(level, number, width)``.
         ready: What has to hold for the gateway to serve: name to whether it does.
     """
 
+    log_origin: str
     log_vkeys: tuple[str, ...]
     bundle: Callable[[], tuple[str, bytes]]
     tile: Callable[[int, int, int], bytes]
-    ready: Callable[[], Mapping[str, bool]]
+    ready: Callable[[], Awaitable[Mapping[str, bool]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ Reading what arrives: a body is read once, strictly, and never echoed.
   that the caller chose.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import parse_qsl
@@ -43,6 +44,7 @@ MAX_BODY: Final = 528 * 1024  # an envelope of 512 KiB and what stands around it
 _MODEL = TypeVar("_MODEL", bound=BaseModel)
 _JSON: Final = "application/json"
 _FORM: Final = "application/x-www-form-urlencoded"
+_BODY_TIMEOUT_S: Final = 30.0
 _MAX_FORM: Final = 16_384
 _MAX_FORM_FIELDS: Final = 20
 _MAX_ERRORS: Final = 20
@@ -128,7 +130,7 @@ async def raw_body(request: Request) -> bytes:
 
     Raises:
         ContentTooLarge: It is larger than :data:`MAX_BODY`.
-        MalformedRequest: The caller went away, or its length is not a number.
+        MalformedRequest: The caller went away or is too slow, or its length is not a number.
     """
     kept: bytes | None = getattr(request.state, "raw_body", None)
     if kept is not None:
@@ -140,11 +142,12 @@ async def raw_body(request: Request) -> bytes:
         raise ContentTooLarge
     chunks = bytearray()
     try:
-        async for chunk in request.stream():
-            chunks += chunk
-            if len(chunks) > MAX_BODY:
-                raise ContentTooLarge
-    except ClientDisconnect as error:
+        async with asyncio.timeout(_BODY_TIMEOUT_S):
+            async for chunk in request.stream():
+                chunks += chunk
+                if len(chunks) > MAX_BODY:
+                    raise ContentTooLarge
+    except (ClientDisconnect, TimeoutError) as error:
         raise MalformedRequest("incomplete") from error
     body = bytes(chunks)
     request.state.raw_body = body

@@ -48,6 +48,7 @@ FACT_KINDS = (
     "system",
     "agency_key",
     "link_offer",
+    "policy_in_force",
 )
 
 UNIT_STATES = ("refused", "permitted", "released", "told", "lapsed")

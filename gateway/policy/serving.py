@@ -1,6 +1,6 @@
 """The revision in force: replaced only by one that has passed its self-check."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from gateway.domain.log import JSONValue
@@ -11,6 +11,10 @@ from gateway.policy.selfcheck import load_policy
 from gateway.ports.pdp import PolicyDecisionPoint
 
 __all__ = ["CurrentPolicy"]
+
+
+def _nothing_before(_: PolicyBundle) -> None:
+    """Do nothing before a revision decides."""
 
 
 class CurrentPolicy:
@@ -52,9 +56,13 @@ class CurrentPolicy:
         """Decide one unit; see :class:`gateway.ports.pdp.PolicyDecisionPoint`."""
         return await self._engine.decide(policy_input)
 
-    def renew(self) -> bool:
+    def renew(self, *, before: Callable[[PolicyBundle], None] = _nothing_before) -> bool:
         """
         Put the directory's present content in force.
+
+        Args:
+            before: Called with the new revision before it decides anything; whatever this
+                raises keeps the last good one in force.
 
         Returns:
             Whether another revision is in force now.
@@ -65,5 +73,6 @@ class CurrentPolicy:
         """
         engine, bundle = load_policy(self._directory, self._contract)
         changed = bundle.revision != self._bundle.revision
+        before(bundle)
         self._engine, self._bundle = engine, bundle
         return changed

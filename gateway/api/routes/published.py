@@ -38,7 +38,7 @@ def about(parts: CurrentParts) -> Response:
     return reply(
         {
             "origin": context.gateway,
-            "log_origin": context.log_id,
+            "log_origin": parts.published.log_origin,
             "log_vkeys": parts.published.log_vkeys,
             "tenant": context.tenant_id,
         }
@@ -58,6 +58,11 @@ def bundle(request: Request, parts: CurrentParts) -> Response:
     return Response(archive, headers=headers, media_type="application/gzip")
 
 
+@router.get("/openapi.json", summary="This interface", description="OpenAPI 3.1.")
+def openapi(request: Request) -> Response:
+    return reply(request.app.openapi())
+
+
 @router.get("/health/live", summary="Whether the process answers", description="Nothing else.")
 async def live() -> Response:
     return reply({"status": "ok"})
@@ -68,8 +73,8 @@ async def live() -> Response:
     summary="Whether the gateway can serve",
     description="Each thing that has to hold, without detail; 503 when one does not.",
 )
-def ready(parts: CurrentParts) -> Response:
-    checks = parts.published.ready()
+async def ready(parts: CurrentParts) -> Response:
+    checks = await parts.published.ready()
     status = 200 if all(checks.values()) else 503
     said = "ok" if status == 200 else "unready"  # noqa: PLR2004 - the status just chosen
     revision = parts.context.pdp.revision

@@ -1,0 +1,390 @@
+"""
+The only module that knows every room: it builds a gateway from its settings.
+
+* It fails closed, in this order: the log's name, keys, rules, database, log. Nothing listens
+  before all of them agree.
+* A revision of the rules is kept and announced in the log before it decides anything.
+* Commands of the operator open the same gateway without serving; while one runs, the
+  writer's lock keeps them out.
+"""
+
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import structlog
+
+from gateway.api.cursors import Cursors
+from gateway.api.parts import Identity, Parts, Published
+from gateway.audit.checkpoint import TrustedLog, check_origin
+from gateway.audit.proof_file import ProofFile
+from gateway.domain.errors import (
+    GatewayError,
+    NotFound,
+    PolicyUnavailable,
+    StorageUnavailable,
+)
+from gateway.domain.ids import LogId, TenantId
+from gateway.domain.log import JSONValue
+from gateway.identity.assertions import ClientAuthenticator
+from gateway.identity.metadata import server_metadata
+from gateway.identity.tokens import TokenIssuer, TokenVerifier
+from gateway.policy.bundle import PolicyBundle
+from gateway.policy.cases import read_cases
+from gateway.policy.contract import PolicyContract
+from gateway.policy.opa import OPAPolicy
+from gateway.policy.rulebook import CurrentRulebook
+from gateway.policy.serving import CurrentPolicy
+from gateway.ports.log import Checkpoint, LogReader
+from gateway.ports.registers import Registers
+from gateway.services.alerts import Alerts
+from gateway.services.audit_records import AuditRecords
+from gateway.services.context import Context
+from gateway.services.deliveries import Deliveries
+from gateway.services.disclose import Door
+from gateway.services.disclosures import Disclosures
+from gateway.services.reconsider import Reconsider
+from gateway.services.registers.schemas import FactSchemas
+from gateway.services.registers.services import RegisterServices
+from gateway.services.requests import InformationRequests
+from gateway.services.revisions import Revisions
+from gateway.services.tasks import Tasks
+from gateway.settings import Settings
+from gateway.signer.local import LocalSigner
+from gateway.storage.database import Database
+from gateway.storage.facts_reader import PostgresFactsReader
+from gateway.storage.key_ring import KeyRing, load_log_signer, load_token_key
+from gateway.storage.writer import Writer
+from gateway.system import SystemClock, SystemIds
+
+__all__ = ["LOG_ID", "Gateway", "open_gateway", "open_reader", "open_registers"]
+
+LOG_ID: Final = LogId("main")
+
+_SIGNER_STATE: Final = "log-signer.json"
+_HOUSEKEEPING_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """
+    One gateway, open.
+
+    Attributes:
+        settings: What it was built from.
+        context: The tenant's ports.
+        registers: The register services.
+        audit_records: Reads bodies of the log, and records who does.
+        parts: What the routes work with.
+        policy: The revision in force.
+    """
+
+    settings: Settings
+    context: Context
+    registers: RegisterServices
+    audit_records: AuditRecords
+    parts: Parts
+    policy: CurrentPolicy
+    _database: Database
+    _deliveries: Deliveries
+    _sidecar: OPAPolicy | None
+    _question: Mapping[str, JSONValue]
+
+    def close(self) -> None:
+        """Append what is queued, and let go of the database."""
+        self._database.close()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Do in the running loop what serving needs: connections, background work, signals."""
+        async with AsyncExitStack() as stack:
+            if self._sidecar is not None:
+                await stack.enter_async_context(self._sidecar)
+            if isinstance(self.context.facts, PostgresFactsReader):
+                stack.push_async_callback(self.context.facts.aclose)
+            with suppress(PolicyUnavailable):
+                # The first question of a thread builds its engine: not at a member's expense.
+                await self.context.pdp.decide(self._question)
+            work = asyncio.create_task(self._keep_house())
+            stack.push_async_callback(_cancel, work)
+            stack.enter_context(_on_hangup(self.renew_policy))
+            yield
+
+    def renew_policy(self) -> bool:
+        """
+        Put the rules of the policies directory in force; the last good ones stay otherwise.
+
+        Returns:
+            Whether another revision is in force now.
+        """
+        log = structlog.get_logger()
+        if self._sidecar is not None:
+            # The sidecar holds one revision for its life; another comes with another process.
+            log.warning("policy.renewal_refused", reason="sidecar")
+            return False
+        try:
+            changed = self.policy.renew(before=self._before_revision)
+        except GatewayError as error:
+            log.exception("policy.renewal_refused", reason=error.code)
+            return False
+        log.info("policy.renewed", policy_revision=_hex(self.policy.revision))
+        return changed
+
+    def announce(self) -> None:
+        """
+        Keep the revision in force and record it in the log, before it decides anything.
+
+        Raises:
+            StorageUnavailable, LogUnavailable: It could not be; then nothing may be decided.
+        """
+        self._before_revision(self.policy.bundle)
+
+    def _before_revision(self, bundle: PolicyBundle) -> None:
+        context = self.context
+        kept = self._database.policy_revisions(context.tenant_id)
+        kept.keep(bundle.revision, bundle.archive, now=context.clock.now())
+        Revisions(context).announce(bundle.revision, context.pdp.engine)
+
+    async def _keep_house(self) -> None:
+        log = structlog.get_logger()
+        while True:
+            try:
+                if count := await self._deliveries.expire_due():
+                    log.info("deliveries.expired", count=count)
+            except GatewayError as error:
+                log.warning("deliveries.not_expired", reason=error.code)
+            except Exception:  # the work goes on at the next turn
+                log.exception("deliveries.not_expired")
+            await asyncio.sleep(_HOUSEKEEPING_S)
+
+
+@contextmanager
+def open_gateway(settings: Settings) -> Iterator[Gateway]:
+    """
+    Yield a gateway that may write, and close it afterwards.
+
+    Raises:
+        IntegrityError: A key is missing or damaged, or log and signer do not agree.
+        RevisionRejected: The rules may not serve.
+        StorageUnavailable: The database is silent, not migrated, or held by another gateway.
+        LogUnavailable: The rules in force could not be recorded.
+    """
+    check_origin(settings.log_origin)
+    keys = KeyRing(settings.keys_dir)
+    policy = CurrentPolicy(settings.policies_dir, PolicyContract.read(settings.schemas_dir))
+    trusted = _trusted(settings)
+    with _opened(settings) as database:
+        log = database.log_reader(read_checkpoint=trusted.open, write_proof=_write_proof)
+        clock, sidecar = SystemClock(), _sidecar(settings, policy)
+        signer = _signer(settings, must_exist=_has_head(log))
+        context = Context(
+            tenant_id=TenantId(settings.tenant),
+            log_id=LOG_ID,
+            gateway=settings.origin,
+            clock=clock,
+            ids=SystemIds(),
+            keys=keys,
+            pdp=policy if sidecar is None else sidecar,
+            rulebook=CurrentRulebook(policy),
+            facts=database.facts_reader(),
+            registers=database.registers(),
+            writer=database.writer({LOG_ID: signer}, clock),
+            log=log,
+        )
+        question = read_cases(settings.policies_dir)[0].policy_input
+        registers = RegisterServices.of(
+            context, FactSchemas(settings.schemas_dir / "policy-input.json")
+        )
+        services = _services(context, registers)
+        gateway = Gateway(
+            settings=settings,
+            context=context,
+            registers=registers,
+            audit_records=services[AuditRecords],
+            parts=Parts(
+                context=context,
+                identity=_identity(settings, context, database),
+                published=Published(
+                    log_origin=trusted.origin,
+                    log_vkeys=tuple(key.to_text() for key in trusted.keys),
+                    bundle=lambda: (policy.bundle.etag, policy.bundle.archive),
+                    tile=partial(log.tile, LOG_ID),
+                    ready=partial(_ready, context, question),
+                ),
+                cursors=Cursors(keys.reference_key()),
+                services=services,
+            ),
+            policy=policy,
+            _database=database,
+            _deliveries=services[Deliveries],
+            _sidecar=sidecar,
+            _question=question,
+        )
+        gateway.announce()
+        yield gateway
+
+
+@contextmanager
+def open_reader(settings: Settings) -> Iterator[LogReader]:
+    """
+    Yield a reader of the log, which may be open elsewhere meanwhile.
+
+    Raises:
+        IntegrityError: The log's key is missing or damaged.
+        StorageUnavailable: The database is silent or not migrated.
+    """
+    trusted = _trusted(settings)
+    with _opened(settings) as database:
+        yield database.log_reader(read_checkpoint=trusted.open, write_proof=_write_proof)
+
+
+@contextmanager
+def open_registers(settings: Settings) -> Iterator[Registers]:
+    """
+    Yield the registers for reading alone, which may be open elsewhere meanwhile.
+
+    Raises:
+        StorageUnavailable: The database is silent or not migrated.
+    """
+    with _opened(settings) as database:
+        yield database.registers()
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Database]:
+    database = Database.open(settings.database_url)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def _trusted(settings: Settings) -> TrustedLog:
+    key = load_log_signer(settings.keys_dir, settings.log_origin).key
+    return TrustedLog(settings.log_origin, (key,))
+
+
+def _signer(settings: Settings, *, must_exist: bool) -> LocalSigner:
+    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return LocalSigner(
+        settings.log_origin,
+        load_log_signer(settings.keys_dir, settings.log_origin),
+        settings.state_dir / _SIGNER_STATE,
+        must_exist=must_exist,
+    )
+
+
+def _identity(settings: Settings, context: Context, database: Database) -> Identity:
+    issuer, tenant_id = settings.origin, context.tenant_id
+    registers, clock = context.registers, context.clock
+    token_key = load_token_key(settings.keys_dir)
+    return Identity(
+        authenticator=ClientAuthenticator(
+            registers=registers,
+            replay=database.replay(tenant_id),
+            clock=clock,
+            tenant_id=tenant_id,
+            issuer=issuer,
+        ),
+        issuer=TokenIssuer(
+            key=token_key, issuer=issuer, clock=clock, ids=context.ids, life_s=settings.token_life_s
+        ),
+        verifier=TokenVerifier(
+            keys=(token_key.public(),),
+            issuer=issuer,
+            tenant_id=tenant_id,
+            registers=registers,
+            clock=clock,
+        ),
+        metadata=server_metadata(issuer),
+    )
+
+
+def _sidecar(settings: Settings, policy: CurrentPolicy) -> OPAPolicy | None:
+    if settings.pdp == "embedded":
+        return None
+    return OPAPolicy(
+        PolicyContract.read(settings.schemas_dir),
+        revision=policy.revision,
+        host=settings.opa_host,
+        port=settings.opa_port,
+    )
+
+
+def _services(context: Context, registers: RegisterServices) -> dict[type, Any]:
+    made = (
+        Door(context),
+        Disclosures(context),
+        Deliveries(context),
+        Reconsider(context),
+        InformationRequests(context),
+        Tasks(context),
+        Alerts(context),
+        AuditRecords(context),
+        registers,
+    )
+    return {type(service): service for service in made}
+
+
+def _has_head(log: LogReader) -> bool:
+    try:
+        log.checkpoint(LOG_ID)
+    except NotFound:
+        return False
+    return True
+
+
+def _write_proof(index: int, hashes: Sequence[bytes], head: Checkpoint) -> str:
+    return ProofFile(index, tuple(hashes), head.note).to_text()
+
+
+async def _ready(context: Context, question: Mapping[str, JSONValue]) -> Mapping[str, bool]:
+    """Return what has to hold for the gateway to serve, and whether it does."""
+    writer = context.writer
+    try:
+        await context.pdp.decide(question)
+        decides = True
+    except PolicyUnavailable:
+        decides = False
+    return {
+        "database": await asyncio.to_thread(_reads, context.registers),
+        "log": isinstance(writer, Writer) and writer.healthy,
+        "policy": decides,
+    }
+
+
+def _reads(registers: Registers) -> bool:
+    try:
+        registers.fact(TenantId(""), "tenant", "")
+    except StorageUnavailable:
+        return False
+    return True
+
+
+def _hex(revision: str) -> str:
+    return revision.removeprefix("sha256:")
+
+
+async def _cancel(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+@contextmanager
+def _on_hangup(renew: Any) -> Iterator[None]:
+    """Renew the rules at SIGHUP, where this process takes signals at all."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, renew))
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
