@@ -33,7 +33,8 @@ __all__ = ["PostgresFactsReader", "SQLiteFactsReader"]
 
 _Found: TypeAlias = Iterable[tuple[Any, ...]]
 
-# Numbered or named marks, because each list is needed in more than one place.
+# Numbered or named marks, because each list is needed in more than one place. SQLite keeps the
+# order of a CROSS JOIN: few keys look up their facts, and it never walks through a register.
 _STATEMENT: Final = """
 WITH s AS MATERIALIZED (
   SELECT id, agency_id, person_id FROM subject
@@ -41,11 +42,11 @@ WITH s AS MATERIALIZED (
 ), k AS MATERIALIZED (
   {keys} UNION SELECT 'person:' || person_id FROM s
 ), named AS (
-  SELECT DISTINCT rk.kind, rk.id FROM k
-  JOIN register_key rk ON rk.tenant_id = {tenant} AND rk.key = k.key
+  SELECT DISTINCT rk.kind, rk.id FROM k CROSS JOIN register_key rk
+  WHERE rk.tenant_id = {tenant} AND rk.key = k.key
 )
-SELECT 'f', f.kind, f.id, f.version, f.fact FROM named
-JOIN register_fact f ON f.tenant_id = {tenant} AND f.kind = named.kind AND f.id = named.id
+SELECT 'f', f.kind, f.id, f.version, f.fact FROM named CROSS JOIN register_fact f
+WHERE f.tenant_id = {tenant} AND f.kind = named.kind AND f.id = named.id
 UNION ALL
 SELECT 's', id, agency_id, 0, person_id FROM s
 UNION ALL

@@ -224,7 +224,7 @@ _INDICES: dict[str, tuple[tuple[str, ...], ...]] = {
     "subject": (("tenant_id", "person_id"),),
     "disclosure": (("tenant_id", "sender_agency", "id"), ("tenant_id", "answers_request")),
     "unit": (
-        ("tenant_id", "sender_agency", "recipient_agency", "person_id", "decided_at"),
+        ("tenant_id", "sender_agency", "recipient_agency", "person_id", "ad_hoc", "decided_at"),
         ("tenant_id", "person_id", "state"),
         ("tenant_id", "state", "expires_at"),
     ),

@@ -198,7 +198,15 @@ _table(
     "tenant_id id",
     sa.UniqueConstraint("tenant_id", "disclosure_id", "position"),
     sa.Index(None, "tenant_id", "person_id", "state"),
-    sa.Index(None, "tenant_id", "sender_agency", "recipient_agency", "person_id", "decided_at"),
+    sa.Index(
+        None,
+        "tenant_id",
+        "sender_agency",
+        "recipient_agency",
+        "person_id",
+        "ad_hoc",
+        "decided_at",
+    ),
     sa.Index(None, "tenant_id", "state", "expires_at"),
 )
 _table(
