@@ -218,11 +218,11 @@ def _add_keys(tenant: TenantId, kind: str, id_: str, keys: Sequence[str]) -> Ite
 
 
 def _insert_row(tenant: TenantId, row: InsertRow) -> Step:
-    columns = WORK_TABLES[row.table]
+    columns = {"id": "text", **WORK_TABLES[row.table]}
     _check_values(row.table, row.values)
     missing = {c for c, kind in columns.items() if not kind.endswith("?")} - set(row.values)
-    if missing or "id" not in row.values:
-        raise ValueError(f"{row.table} needs {min(missing | {'id'})}")
+    if missing:
+        raise ValueError(f"{row.table} needs {min(missing)}")
     statement = sql.insert_row(row.table, tuple(row.values))
     return Step(statement, (tenant, *row.values.values()), 1, ROW_EXISTS)
 

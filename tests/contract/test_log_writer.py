@@ -33,6 +33,7 @@ from tests.simulators.kept_log import (
     change,
     entry,
     pads,
+    row,
     write_proof,
 )
 from tests.simulators.signer import HeldSigner, HonestSigner
@@ -41,19 +42,11 @@ SATO, SUZUKI = "p-sato", "p-suzuki"
 
 
 def notice(id_: str = "notice-1", **other: str | int | bytes | None) -> InsertRow:
-    values = {
-        "id": id_,
-        "recipient_agency": "aoba-shakyo",
-        "kind": "call_back",
-        "state": "open",
-        "created_at": 1,
-    }
-    return InsertRow("notice", {**values, **other})
+    return row("notice", id_, **{"kind": "call_back", "state": "open", **other})
 
 
 def subject(id_: str, person: str, ref: str = "ref-1") -> InsertRow:
-    values = {"id": id_, "agency_id": "aoba-city", "ref_digest": ref, "person_id": person}
-    return InsertRow("subject", {**values, "created_at": 1})
+    return row("subject", id_, agency_id="aoba-city", ref_digest=ref, person_id=person)
 
 
 def consent(
@@ -212,10 +205,7 @@ def test_move_from_another_state_is_refused(log: KeptLog) -> None:
 
 def test_move_to_a_unique_value_that_is_taken_is_refused_and_nothing_else(log: KeptLog) -> None:
     def delivery(id_: str) -> InsertRow:
-        names = ("disclosure_id", "sender_agency", "recipient_agency", "person_id", "entry_id")
-        fixed = {**dict.fromkeys(names, "x"), "envelope_digest": "x", "released_at": 1}
-        own = {"id": id_, "decision_id": id_, "state": "waiting", "expires_at": 2}
-        return InsertRow("delivery", {**fixed, **own})
+        return row("delivery", id_, decision_id=id_, state="waiting")
 
     log.append(delivery("d-1"), delivery("d-2"))
     with pytest.raises(Conflict) as refused:
@@ -289,7 +279,7 @@ def test_second_writer_of_one_database_is_refused(log: KeptLog) -> None:
         EraseBody(entry().entry_id),
         notice(kind="\ud800"),
     ],
-    ids=lambda row: type(row).__name__,
+    ids=lambda bad: type(bad).__name__,
 )
 def test_batch_with_one_change_that_cannot_be_drops_that_one_alone(
     database_url: str, bad: RowChange

@@ -21,16 +21,15 @@ from gateway.storage.sqlite_session import SQLiteSession
 from gateway.storage.steps import Step
 from gateway.storage.writer import WriterState
 from tests.simulators.databases import PostgresDatabases, SQLiteDatabases
-from tests.simulators.kept_log import LOG, WAIT_S, KeptLog, entry, pads, raw
+from tests.simulators.kept_log import LOG, WAIT_S, KeptLog, entry, pads, raw, row
 from tests.simulators.postgres_server import PostgresServer
 from tests.simulators.signer import HeldSigner, HonestSigner
 from tests.simulators.small_disk import NoSmallDisk, SmallDisk
 from tests.simulators.waiting import eventually
 
 
-def row(id_: str = "n-1") -> InsertRow:
-    values = {"recipient_agency": "aoba-shakyo", "kind": "call_back", "state": "open"}
-    return InsertRow("notice", {"id": id_, **values, "created_at": 1})
+def notice(id_: str = "n-1") -> InsertRow:
+    return row("notice", id_, state="open")
 
 
 class Fault:
@@ -89,10 +88,10 @@ def test_commit_that_failed_is_refused_and_leaves_nothing(log: KeptLog, fault: F
     lost = entry()
     fault.arm("before")
     with pytest.raises(LogUnavailable):
-        log.append(row(), entries=[lost])
+        log.append(notice(), entries=[lost])
     assert log.reader.find(LOG, lost.entry_id) is None
     assert log.rows("SELECT id FROM notice") == []
-    assert log.append(row(), entries=[lost]).indices == (1,)
+    assert log.append(notice(), entries=[lost]).indices == (1,)
     assert log.verify() == 2
 
 
@@ -100,7 +99,7 @@ def test_commit_whose_answer_was_lost_is_found_by_its_entry(log: KeptLog, fault:
     log.append()
     entries = [entry(), entry()]
     fault.arm("after")
-    appended = log.append(row(), entries=entries)
+    appended = log.append(notice(), entries=entries)
     assert appended.indices == (1, 2)
     assert log.signer.trusted.open(appended.checkpoint).size == 3
     assert log.rows("SELECT id FROM notice") == [("n-1",)]
@@ -128,11 +127,11 @@ def test_commit_of_a_batch_whose_answer_was_lost_tells_each_change_what_became_o
     with KeptLog.open(
         database_url, signer=signer, open_session=fault.sessions(database_url)
     ) as log:
-        log.append(row("taken"))
+        log.append(notice("taken"))
         with signer.held():
             first = log.submit()
             assert signer.asked.wait(WAIT_S)
-            futures = [log.submit(row(id_)) for id_ in ("n-1", "taken", "n-2")]
+            futures = [log.submit(notice(id_)) for id_ in ("n-1", "taken", "n-2")]
             fault.arm("after")
         assert first.result(WAIT_S).indices == (1,)
         kept, dropped, last = (future.exception(WAIT_S) for future in futures)
@@ -164,13 +163,13 @@ def test_connection_killed_before_its_commit_was_durable_is_refused(postgres_url
             " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION linger()",
         )
         other.execute("SELECT pg_advisory_xact_lock(42)")
-        future = log.submit(row())
+        future = log.submit(notice())
         other.execute("SELECT pg_terminate_backend(%s)", (writer_in_commit(log, "advisory"),))
         with pytest.raises(LogUnavailable):
             future.result(WAIT_S)
         other.rollback()
         assert log.rows("SELECT id FROM notice") == []
-        assert log.append(row()).indices == (1,)
+        assert log.append(notice()).indices == (1,)
         assert log.verify() == 2
 
 
@@ -180,7 +179,7 @@ def test_connection_killed_after_its_commit_was_durable_is_found_by_its_entry(
     with KeptLog.open(postgres_url) as log:
         # After committing the server waits for a standby that never comes.
         with postgres_server.setting("synchronous_standby_names", "nobody"):
-            future = log.submit(row())
+            future = log.submit(notice())
             pid = writer_in_commit(log, "SyncRep")
             raw(postgres_url, f"SELECT pg_terminate_backend({pid})")
             assert future.result(WAIT_S).indices == (0,)
@@ -235,7 +234,7 @@ def test_append_beside_a_stranger_stops_the_writer(log: KeptLog) -> None:
     leaf, hash_ = (f"decode('{h}', 'hex')" if "postgres" in log.url else f"x'{h}'" for h in hexes)
     raw(log.url, f"INSERT INTO log_entry VALUES ('{LOG}', 1, {leaf}, {hash_})")  # noqa: S608 - ours
     with pytest.raises(IntegrityError):
-        log.append(row())
+        log.append(notice())
     assert log.writer.state is WriterState.STOPPED
     assert log.rows("SELECT id FROM notice") == []
     assert log.rows("SELECT max(size) FROM log_head") == [(1,)]
@@ -296,7 +295,7 @@ def append_until_refused(log: KeptLog) -> int:
     """Append rows until one is refused, and return how many were kept."""
     for count in range(2_000):
         try:
-            log.append(row(f"n-{count}"), entries=[entry() for _ in range(8)])
+            log.append(notice(f"n-{count}"), entries=[entry() for _ in range(8)])
         except LogUnavailable:
             return count
     raise AssertionError("the disk never became full")
@@ -305,7 +304,7 @@ def append_until_refused(log: KeptLog) -> int:
 def check_refused_without_a_trace(log: KeptLog, kept: int) -> None:
     """Check that the log holds what it acknowledged, and goes on refusing."""
     with pytest.raises(LogUnavailable):
-        log.append(row("n-late"), entries=pads(256))
+        log.append(notice("n-late"), entries=pads(256))
     assert log.rows("SELECT count(*) FROM notice") == [(kept,)]
     assert log.rows("SELECT count(*), max(seq) + 1 FROM log_entry") == [(8 * kept, 8 * kept)]
     assert log.verify() == 8 * kept
@@ -313,7 +312,7 @@ def check_refused_without_a_trace(log: KeptLog, kept: int) -> None:
 
 def check_goes_on(log: KeptLog, kept: int) -> None:
     """Check that the log continues where it was, and verifies."""
-    assert log.append(row("n-late"), entries=pads(256)).indices[0] == 8 * kept
+    assert log.append(notice("n-late"), entries=pads(256)).indices[0] == 8 * kept
     assert log.writer.healthy
     assert log.verify() == 8 * kept + 256
 
@@ -352,7 +351,7 @@ def test_append_to_sqlite_on_a_full_disk_is_refused_until_there_is_space(
 ) -> None:
     databases = SQLiteDatabases(small_disk.path)
     with databases.fresh() as url, KeptLog.open(url) as log:
-        log.append(row("n-0"), entries=pads(8))
+        log.append(notice("n-0"), entries=pads(8))
         small_disk.fill()
         check_refused_without_a_trace(log, 1)
         small_disk.free()
@@ -367,7 +366,7 @@ def test_append_to_postgres_on_a_full_disk_is_refused_until_there_is_space(
         postgres_databases.fresh(tablespace=space) as url,
         KeptLog.open(url) as log,
     ):
-        log.append(row("first"))
+        log.append(notice("first"))
         small_disk.fill()
         with pytest.raises(psycopg.errors.DiskFull) as full:
             raw(url, "CREATE TABLE more AS SELECT generate_series(1, 100000)")
@@ -375,12 +374,12 @@ def test_append_to_postgres_on_a_full_disk_is_refused_until_there_is_space(
         kept = append_until_refused(log)
         before = log.rows("SELECT count(*) FROM log_entry")
         with pytest.raises(LogUnavailable):
-            log.append(row("late"), entries=pads(256))
+            log.append(notice("late"), entries=pads(256))
         assert before == log.rows("SELECT count(*) FROM log_entry") == [(8 * kept + 1,)]
         assert log.rows("SELECT count(*) FROM notice") == [(kept + 1,)]
         assert log.verify() == 8 * kept + 1
         small_disk.free()
-        assert log.append(row("late"), entries=pads(256)).indices[0] == 8 * kept + 1
+        assert log.append(notice("late"), entries=pads(256)).indices[0] == 8 * kept + 1
         assert log.verify() == 8 * kept + 257
 
 
@@ -390,7 +389,7 @@ def test_append_to_sqlite_that_loses_a_write_stops_the_writer_for_good(sqlite_ur
     with KeptLog.open(sqlite_url, signer=signer) as log:
         log.append()
         with files_limited(wal.stat().st_size), pytest.raises(IntegrityError):
-            log.append(row(), entries=pads(256))
+            log.append(notice(), entries=pads(256))
         assert log.writer.state is WriterState.STOPPED
         with pytest.raises(LogUnavailable):
             log.append()

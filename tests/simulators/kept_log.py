@@ -30,11 +30,13 @@ from gateway.domain.log import (
     EntryDraft,
     EntryType,
     FactVersion,
+    InsertRow,
     KeyEpoch,
     LoggedChange,
     PreparedEntry,
     RowChange,
 )
+from gateway.domain.records import WORK_TABLES
 from gateway.ports.log import Checkpoint
 from gateway.storage.connect import database_url, postgres_conninfo, sqlite_path
 from gateway.storage.database import Database
@@ -58,6 +60,7 @@ __all__ = [
     "entry",
     "pads",
     "raw",
+    "row",
     "write_proof",
 ]
 
@@ -68,6 +71,7 @@ KEK = ("kek-1", bytes(range(32)))
 INDEX_KEY = bytes(range(1, 33))
 WAIT_S = 30.0
 _PAGE = 4_096
+_ANYTHING: dict[str, str | int | bytes] = {"text": "x", "int": 1, "blob": b"x"}
 
 
 def entry(
@@ -103,6 +107,13 @@ def change(
         relied_on=tuple(relied_on),
         relied_on_keys=tuple(relied_on_keys),
     )
+
+
+def row(table: str, id_: str, **values: str | int | bytes | None) -> InsertRow:
+    """Return a row to insert; every column that is needed and not named holds something."""
+    kinds = {name: kind for name, kind in WORK_TABLES[table].items() if not kind.endswith("?")}
+    anything = {name: _ANYTHING[kind] for name, kind in kinds.items()}
+    return InsertRow(table, {**anything, "id": id_, **values})
 
 
 def write_proof(index: int, hashes: Sequence[bytes], head: Checkpoint) -> str:
