@@ -3,7 +3,7 @@
 import getpass
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -118,7 +118,7 @@ def show(*, id_: str, reason: str, via: Path | None, json_: bool) -> None:
     said(json_, record, human)
 
 
-def _read_here(id_: str, reason: str, json_: bool) -> dict[str, object]:  # noqa: FBT001 - the flag of every command
+def _read_here(id_: str, reason: str, json_: bool) -> dict[str, Any]:  # noqa: FBT001 - the flag of every command
     from gateway.audit.proof_file import ProofFile  # noqa: PLC0415
     from gateway.bootstrap import open_gateway  # noqa: PLC0415
     from gateway.crypto.commitment import Leaf  # noqa: PLC0415
@@ -137,7 +137,7 @@ def _read_here(id_: str, reason: str, json_: bool) -> dict[str, object]:  # noqa
     }
 
 
-def _read_via(via: Path, id_: str, reason: str, json_: bool) -> dict[str, object]:  # noqa: FBT001 - as above
+def _read_via(via: Path, id_: str, reason: str, json_: bool) -> dict[str, Any]:  # noqa: FBT001 - as above
     from gateway.client.config import load_desk_config  # noqa: PLC0415
     from gateway.client.desk import Desk  # noqa: PLC0415
 

@@ -107,7 +107,7 @@ class AuditRecords:
             "reason": reason,
             "entry_ids": [entry_id],
             "count": 1,
-            "fields_shown": sorted(fields),
+            "fields_shown": tuple(sorted(fields)),
         }
         draft = EntryDraft(
             self._context.ids.entry(), EntryType.AUDIT_READ, self._context.clock.now(), body

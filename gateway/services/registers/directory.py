@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from gateway.domain.errors import Conflict, NotAuthorized, NotFound
-from gateway.domain.ids import ActorId, AgencyId
+from gateway.domain.ids import ActorId, AgencyId, TenantId
 from gateway.domain.log import FactVersion, JSONValue, PutFact
 from gateway.domain.records import actor_key, agency_key, client_key, fact_key
-from gateway.ports.registers import FactRow
+from gateway.ports.registers import FactRow, Registers
 from gateway.services.idempotency import IdempotencyKey
 from gateway.services.registers.acting import Acting
 from gateway.services.registers.keys import client_key_enrolment
@@ -30,6 +30,7 @@ __all__ = [
     "WATCHING_ROLES",
     "Directory",
     "actor_enrolment",
+    "agencies_of",
     "agency_enrolment",
     "system_enrolment",
 ]
@@ -48,8 +49,7 @@ class Directory:
     def agencies(self) -> Sequence[Mapping[str, JSONValue]]:
         """Return every registered agency as all members may see it, sorted by id."""
         context = self._registrar.context
-        rows = context.registers.facts_by_key(context.tenant_id, _LISTED)
-        return [{name: row.fact[name] for name in _SHOWN} for row in rows]
+        return agencies_of(context.registers, context.tenant_id)
 
     def register_agency(
         self, by: Acting, key: IdempotencyKey | None, *, terms: Mapping[str, JSONValue]
@@ -236,6 +236,12 @@ class Directory:
     def _check_new(self, kind: str, terms: Mapping[str, JSONValue]) -> None:
         if self._known(kind, str(terms.get("id"))) is not None:
             raise Conflict("ALREADY_REGISTERED")
+
+
+def agencies_of(registers: Registers, tenant_id: TenantId) -> Sequence[Mapping[str, JSONValue]]:
+    """Return every registered agency as all members may see it, sorted by id."""
+    rows = registers.facts_by_key(tenant_id, _LISTED)
+    return [{name: row.fact[name] for name in _SHOWN} for row in rows]
 
 
 def agency_enrolment(

@@ -1,0 +1,232 @@
+"""The commands as an operator types them, in processes of their own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.simulators.policy_inputs import POLICIES, known
+
+HEAVY = ("fastapi", "sqlalchemy", "pydantic", "regorus", "uvicorn", "alembic", "psycopg")
+FOUNDING: dict[str, Any] = {
+    "pack": "default",
+    "agency": {
+        "id": "aoba-city",
+        "kind": "municipality",
+        "regime": "public",
+        "name_ja": "あおば市",
+        "name_en": "Aoba City",
+        "valid_from": 0,
+        "valid_to": None,
+    },
+    "system": {
+        "id": "aoba-operator",
+        "name": "operator",
+        "scopes": ["member", "operator"],
+        "valid_from": 0,
+        "valid_to": None,
+    },
+    "actor": {
+        "id": "actor-operator",
+        "post_ja": "情報政策課主任",
+        "roles": ["system_admin"],
+        "term_from": 0,
+        "term_to": None,
+        "training_until": None,
+    },
+}
+
+
+class Installation:
+    """A gateway's directory, and the commands run for it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.environment = {
+            "TASUKI_DATABASE_URL": f"sqlite:///{home}/tasuki.db",
+            "TASUKI_KEYS_DIR": str(home / "keys"),
+            "TASUKI_STATE_DIR": str(home / "state"),
+        }
+
+    def run(self, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
+        """Run one command to its end."""
+        environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("TASUKI_")},
+            **self.environment,
+            **more,
+        }
+        return subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-c", "from gateway.cli.main import main; main()", *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            env=environment,
+            cwd=POLICIES.parent,
+        )
+
+    def json(self, *arguments: str) -> Mapping[str, Any]:
+        """Run one command that must succeed, and return its JSON."""
+        done = self.run(*arguments, "--json")
+        assert 0 == done.returncode, done.stderr + done.stdout
+        answer: Mapping[str, Any] = json.loads(done.stdout)
+        return answer
+
+    def founded(self) -> "Installation":
+        """Make database, keys and tenant."""
+        self.json("migrate")
+        self.json("keys", "init")
+        desk = self.json("keys", "desk", str(self.home / "desk"))
+        file = self.home / "founding.json"
+        file.write_text(json.dumps({**FOUNDING, "client_jwk": desk["client_jwk"]}))
+        self.json("agency", "found", str(file))
+        return self
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    return Installation(tmp_path)
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "from click.testing import CliRunner\n"
+        "from gateway.cli.main import main\n"
+        "assert CliRunner().invoke(main, ['--help']).exit_code == 0\n"
+        f"print([m for m in {HEAVY!r} if m in sys.modules])\n"
+    )
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    )
+    assert "[]" == done.stdout.strip()
+
+
+def test_unknown_command_is_a_wrong_call(installation: Installation) -> None:
+    assert 2 == installation.run("disclose-everything").returncode
+
+
+def test_unknown_setting_is_a_wrong_call(installation: Installation) -> None:
+    done = installation.run("migrate", "--json", TASUKI_DATABSE_URL="sqlite:///x")
+
+    assert 2 == done.returncode
+    assert "settings" == json.loads(done.stdout)["error"]["code"]
+
+
+def test_silent_database_has_its_own_exit_code(installation: Installation) -> None:
+    done = installation.run(
+        "migrate", "--json", TASUKI_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none"
+    )
+
+    assert 3 == done.returncode
+    assert "storage-unavailable" == json.loads(done.stdout)["error"]["code"]
+
+
+def test_gateway_without_keys_does_not_open(installation: Installation) -> None:
+    installation.json("migrate")
+    file = installation.home / "founding.json"
+    file.write_text(json.dumps({**FOUNDING, "client_jwk": {}}))
+
+    done = installation.run("agency", "found", str(file), "--json")
+
+    assert 4 == done.returncode
+
+
+def test_tenant_is_founded_once(installation: Installation) -> None:
+    installation.founded()
+
+    done = installation.run("agency", "found", str(installation.home / "founding.json"), "--json")
+
+    assert 1 == done.returncode
+    assert "ALREADY_FOUNDED" in done.stdout
+
+
+def test_founding_with_a_member_too_few_is_a_wrong_call(installation: Installation) -> None:
+    file = installation.home / "founding.json"
+    file.write_text(json.dumps(FOUNDING))
+
+    assert 2 == installation.run("agency", "found", str(file)).returncode
+
+
+def test_agency_added_while_no_gateway_runs_is_listed_and_logged(
+    installation: Installation,
+) -> None:
+    installation.founded()
+    file = installation.home / "npo.json"
+    file.write_text(
+        json.dumps({**FOUNDING["agency"], "id": "hidamari", "kind": "npo", "regime": "private"})
+    )
+    operator = ("--system", "aoba-operator", "--actor", "actor-operator")
+
+    added = installation.json("agency", "add", str(file), *operator)
+
+    assert "hidamari" == added["id"]
+    listed = installation.json("agency", "list")["agencies"]
+    assert ["aoba-city", "hidamari"] == [a["id"] for a in listed]
+
+
+def test_exported_log_is_verified_and_a_changed_copy_is_not(installation: Installation) -> None:
+    installation.founded()
+    folder = installation.home / "log"
+    exported = installation.json("audit", "export", str(folder))
+
+    verified = installation.json("audit", "verify", str(folder))
+    bundle = next((folder / "tile/entries").rglob("*.p/*"))
+    content = bytearray(bundle.read_bytes())
+    content[len(content) // 2] ^= 1
+    bundle.write_bytes(content)
+    refused = installation.run("audit", "verify", str(folder), "--json")
+
+    assert verified["verified"]
+    assert exported["size"] == verified["size"] > 0
+    assert 4 == refused.returncode
+
+
+def test_reading_an_entry_is_recorded_before_it_is_shown(installation: Installation) -> None:
+    installation.founded()
+    size = installation.json("audit", "export", str(installation.home / "log"))["size"]
+    proofs = sorted((installation.home / "log/proofs").iterdir())
+
+    shown = installation.json("audit", "show", proofs[0].stem, "--reason", "年次監査")
+
+    assert shown["body"]
+    assert shown["read_index"] >= size
+    assert 2 == installation.run("audit", "show", proofs[0].stem).returncode
+
+
+def test_policy_test_passes_and_names_the_revision(installation: Installation) -> None:
+    answer = installation.json("policy", "test", "--only", "stop_my_number")
+
+    assert answer["passed"] > 0
+    assert [] == answer["failed"]
+    assert answer["revision"].startswith("sha256:")
+
+
+def test_policy_eval_says_which_rule_decided(installation: Installation) -> None:
+    file = installation.home / "input.json"
+    file.write_text(json.dumps(known("stop_improper_use")), encoding="utf-8")
+
+    answer = installation.json("policy", "eval", str(file))
+
+    assert "deny" == answer["decision"]["outcome"]
+    assert ["stop_improper_use"] == [
+        s["rule"] for s in answer["steps"] if s["kind"] == "stop" and s["spoke"]
+    ]
+
+
+def test_policy_eval_of_a_duplicate_key_is_a_wrong_call(installation: Installation) -> None:
+    file = installation.home / "input.json"
+    file.write_text('{"request": 1, "request": 2}')
+
+    assert 2 == installation.run("policy", "eval", str(file)).returncode
+
+
+@pytest.mark.parametrize("what", ["docs", "compose"])
+def test_generated_policy_files_are_up_to_date(installation: Installation, what: str) -> None:
+    assert {"changed": False} == {
+        "changed": installation.json("policy", what, "--check")["changed"]
+    }
