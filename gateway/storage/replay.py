@@ -44,14 +44,16 @@ class ReplayStore:
             "id": f"{owner}\n{identifier}",
             "expires_at": expires_at,
         }
+        sweeps = now - self._swept_at >= _SWEEP_MS
         try:
             with self._engine.begin() as connection:
-                if now - self._swept_at >= _SWEEP_MS:
+                if sweeps:
                     connection.execute(_FORGET, {"now": now})
-                    self._swept_at = now
                 connection.execute(_REMEMBER, values)
         except RowExists:
-            return False
+            return False  # and nothing was forgotten either
         except (SQLAlchemyError, UnicodeEncodeError) as error:
             raise StorageUnavailable("an identifier could not be remembered") from error
+        if sweeps:
+            self._swept_at = now
         return True
