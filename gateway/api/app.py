@@ -30,7 +30,16 @@ from gateway.api.problems import (
     shown_reasons,
 )
 from gateway.api.registers import routers as register_routers
-from gateway.api.routes import alerts, audit, disclosures, inbox, oauth, obligations, published
+from gateway.api.routes import (
+    alerts,
+    audit,
+    disclosures,
+    inbox,
+    oauth,
+    obligations,
+    published,
+    records,
+)
 from gateway.api.routes import requests as information_requests
 from gateway.domain.errors import GatewayError, IntegrityError, Refused
 from gateway.domain.log import JSONValue
@@ -41,6 +50,7 @@ ROUTERS: Final = (
     oauth.router,
     published.router,
     audit.router,
+    records.router,
     disclosures.router,
     inbox.router,
     information_requests.router,

@@ -12,6 +12,8 @@ Reading what arrives: a body is read once, strictly, and never echoed.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import takewhile
 from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
@@ -119,7 +121,8 @@ def validated(model: type[_MODEL], value: Mapping[str, Any]) -> _MODEL:
         return model.model_validate(value)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        errors = [_violation(e["loc"], e["type"]) for e in found[:_MAX_ERRORS]]
+        names = _names(model)
+        errors = [(_pointer(e["loc"], names), e["type"]) for e in found[:_MAX_ERRORS]]
     # Raised outside the handler: pydantic's own error holds the whole input.
     raise SchemaViolation(errors)
 
@@ -206,12 +209,15 @@ def _check_media_type(request: Request, expected: str) -> None:
         raise UnsupportedMediaType(expected)
 
 
-def _violation(loc: Sequence[int | str], rule: str) -> tuple[str, str]:
-    # The name of an unknown member is the caller's own text: only its parent is named.
-    places = loc[:-1] if rule == "extra_forbidden" else loc
-    return "".join(f"/{_pointer_token(p)}" for p in places), rule
+@lru_cache(maxsize=256)
+def _names(model: type[BaseModel]) -> frozenset[str]:
+    """Return the name of every member that a model or a part of it knows."""
+    schema = model.model_json_schema()
+    objects = (schema, *schema.get("$defs", {}).values())
+    return frozenset(name for part in objects for name in part.get("properties", ()))
 
 
-def _pointer_token(place: int | str) -> str:
-    # RFC 6901 3
-    return str(place).replace("~", "~0").replace("/", "~1")
+def _pointer(loc: Sequence[int | str], names: frozenset[str]) -> str:
+    """Return where it is wrong (RFC 6901), as far as the names are ours and not the caller's."""
+    known = takewhile(lambda place: isinstance(place, int) or place in names, loc)
+    return "".join(f"/{place}" for place in known)

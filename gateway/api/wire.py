@@ -40,6 +40,7 @@ __all__ = [
     "DisclosureAsked",
     "Instant",
     "PayloadSent",
+    "ReadingAsked",
     "RecallAsked",
     "RequestAsked",
 ]
@@ -275,6 +276,12 @@ class DischargeGiven(WireModel):
     proof_kind: Literal["statement", "certificate", "report"]
     proof_digest: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,43}$")] = ""
     note_code: OptionalCode = ""
+
+
+class ReadingAsked(WireModel):
+    """Why somebody reads what an entry of the log says."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=400)]
 
 
 def _field(asked: FieldAsked) -> FieldRequest:
