@@ -86,18 +86,14 @@ class AgencyKeys:
 
         def make() -> Registered:
             agency = self._registrar.authority.fact("agency", agency_id)
-            if (
-                use == "client"
-                and self._registrar.authority.fact("system", system_id).fact["agency"] != agency.id
-            ):
-                raise NotFound
+            if use == "client":
+                self._check_system(agency.id, system_id)
+            now = self._registrar.context.clock.now()
             enrolment = _enrolment(
                 AgencyId(agency.id),
                 use,
                 jwk,
-                valid_from=self._registrar.context.clock.now()
-                if valid_from is None
-                else valid_from,
+                valid_from=now if valid_from is None else valid_from,
                 system_id=system_id,
                 previous=self._newest(AgencyId(agency.id), use),
                 relied_on=(*relied_on, agency.as_version),
@@ -133,6 +129,10 @@ class AgencyKeys:
             return self._registrar.write(by, key, Enrolment(put, "key_revoked", member, relied_on))
 
         return self._registrar.once(key, make)
+
+    def _check_system(self, agency_id: str, system_id: str) -> None:
+        if self._registrar.authority.fact("system", system_id).fact["agency"] != agency_id:
+            raise NotFound
 
     def _of(self, agency_id: AgencyId) -> list[FactRow]:
         context = self._registrar.context

@@ -1,0 +1,144 @@
+"""Every kind of fact has a schema, and no wire form can drift from it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from gateway.api.registers import forms
+from gateway.domain.errors import SchemaViolation
+from gateway.domain.records import FACT_KINDS
+from gateway.services.registers.schemas import OWN_FACTS, FactSchemas
+from tests.simulators.policy_inputs import SCHEMAS
+
+PATH = SCHEMAS / "policy-input.json"
+DEFS: dict[str, Any] = json.loads(PATH.read_text())["$defs"]
+
+# Form, kind, what the gateway says itself, and what the form calls otherwise or adds.
+CASES: Mapping[str, tuple[type[BaseModel], str, set[str], set[str]]] = {
+    "consent": (
+        forms.ConsentForm,
+        "consent",
+        {"id", "person", "taken_by", "withdrawn_at", "imported_at"},
+        {"subject", "imported"},
+    ),
+    "protection_flag": (
+        forms.ProtectionFlagForm,
+        "protection_flag",
+        {"id", "person", "lifted_at", "issuer", "counterpart_persons"},
+        {"subject", "counterpart_subjects"},
+    ),
+    "conference": (forms.ConferenceForm, "conference", {"id", "organiser"}, set()),
+    "agenda_item": (
+        forms.AgendaItemForm,
+        "agenda_item",
+        {"id", "conference", "persons"},
+        {"subjects"},
+    ),
+    "participant": (forms.ParticipantForm, "participant", {"id", "item", "conference"}, set()),
+    "undertaking": (forms.UndertakingForm, "undertaking", {"id", "conference"}, set()),
+    "information_request": (
+        forms.InformationRequestForm,
+        "information_request",
+        {"id", "item", "conference", "asked_by", "persons", "requested_at"},
+        {"subjects"},
+    ),
+    "approval": (
+        forms.ApprovalForm,
+        "approval",
+        {"id", "agency", "approver_post_ja", "person"},
+        {"subject"},
+    ),
+    "emergency_agreement": (
+        forms.EmergencyAgreementForm,
+        "emergency_agreement",
+        {"id", "person", "started_by", "review_due"},
+        {"subject"},
+    ),
+    "verdict": (
+        forms.VerdictForm,
+        "verdict",
+        {"id", "officer", "person", "recipient", "purpose"},
+        {"reason_code"},
+    ),
+    "entrustment": (forms.EntrustmentForm, "entrustment", {"id"}, set()),
+    "appointment": (forms.AppointmentForm, "appointment", {"id"}, set()),
+    "agency": (forms.AgencyForm, "agency", set(), set()),
+    "actor": (forms.ActorForm, "actor", {"agency"}, set()),
+    "system": (forms.SystemForm, "system", {"agency", "status"}, {"client_jwk"}),
+}
+# What a form says more loosely or more tightly than the schema, and why.
+OTHERWISE = {
+    ("entrustment", "entruster"),  # may be left out: it is the caller
+    ("agency", "status"),  # nobody joins suspended
+    ("actor", "status"),
+}
+
+
+REGISTERED = tuple(k for k in FACT_KINDS if k != "policy_in_force")  # the gateway's own note
+
+
+@pytest.fixture(scope="module")
+def schemas() -> FactSchemas:
+    return FactSchemas(PATH)
+
+
+def test_schemas_of_no_file_are_refused() -> None:
+    with pytest.raises(OSError, match="no-such"):
+        FactSchemas(SCHEMAS / "no-such.json")
+
+
+@pytest.mark.parametrize("kind", REGISTERED)
+def test_empty_fact_of_every_kind_is_refused(schemas: FactSchemas, kind: str) -> None:
+    with pytest.raises(SchemaViolation):
+        schemas.check(kind, {})
+
+
+def test_every_kind_of_fact_has_a_schema(schemas: FactSchemas) -> None:
+    logged_only = {"subject", "subject_link"}
+
+    assert set(REGISTERED) | logged_only == set(schemas.kinds)
+
+
+def test_free_words_are_left_out_and_codes_are_kept(schemas: FactSchemas) -> None:
+    fact = {"id": "c-1", "basis": "shien_kaigi_swa", "local_name_ja": "会議", "founding_rule": "x"}
+
+    assert {"id": "c-1", "basis": "shien_kaigi_swa"} == schemas.without_text("conference", fact)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_form_has_the_members_of_its_fact(name: str) -> None:
+    form, kind, said_by_the_gateway, added = CASES[name]
+    members = set(_fact(kind)["properties"])
+
+    assert members - said_by_the_gateway | added == set(form.model_fields)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_form_and_fact_agree_on_codes_patterns_and_lengths(name: str) -> None:
+    form, kind, said_by_the_gateway, added = CASES[name]
+    described = form.model_json_schema()
+    wire, facts = described["properties"], _fact(kind)["properties"]
+
+    for member in set(wire) - added - said_by_the_gateway:
+        if (kind, member) not in OTHERWISE:
+            assert _limits(facts[member]) == _limits(wire[member]), member
+
+
+def _fact(kind: str) -> Any:
+    return OWN_FACTS.get(kind) or DEFS[kind]
+
+
+def _limits(schema: Mapping[str, Any]) -> Any:
+    """What a member may be, without defaults, titles, and bounds on how many."""
+    options = [_limits(s) for s in schema.get("anyOf", ()) if s != {"type": "null"}]
+    if options:
+        return {"null": {"type": "null"} in schema["anyOf"], "option": options}
+    found = {k: schema[k] for k in ("pattern", "maxLength", "minimum", "maximum") if k in schema}
+    if "enum" in schema or "const" in schema:
+        found["enum"] = sorted(schema.get("enum", [schema.get("const")]))
+    if "items" in schema:
+        found["items"] = _limits(schema["items"])
+    return found or schema.get("type")
