@@ -167,7 +167,7 @@ class SmallGateway:
         if any(unit["fields_permitted"] for unit in units):
             return 201, {"disclosure_id": disclosure_id, "units": units}
         status, refusal = problem(403, "disclosure-refused")
-        first = units[0]
+        first = units[0] if units else {"decision_id": "", "reasons": []}
         return status, {
             **refusal,
             "units": units,

@@ -74,6 +74,20 @@ def test_answer_of_something_else_is_refused(
         connection.post("/v1/subjects/resolve", {}).text("subject")
 
 
+def test_redirect_is_not_followed(connect: Callable[..., Connection]) -> None:
+    asked: list[str] = []
+
+    def elsewhere(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.path)
+        if len(asked) > 1:
+            return httpx2.Response(200, json={"subject": "s-1"})
+        return httpx2.Response(307, headers={"Location": "/elsewhere"})
+
+    with pytest.raises(UnreadableAnswer):
+        connect(elsewhere).post("/v1/subjects/resolve", {})
+    assert ["/v1/subjects/resolve"] == asked
+
+
 @pytest.mark.parametrize("status", [502, 503, 504])
 def test_silent_gateway_is_asked_again_and_then_reported(
     connect: Callable[..., Connection], status: int

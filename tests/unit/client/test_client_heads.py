@@ -8,6 +8,7 @@ import pytest
 from gateway.audit.verify import ContradictsEvidence
 from gateway.client import Desk, LogRewritten, Proposal, StateDamaged
 from gateway.crypto.encoding import b64
+from gateway.crypto.merkle import leaf_hash
 from gateway.crypto.signed_note import InvalidNote
 from gateway.domain.errors import IntegrityError
 from gateway.domain.log import EntryType
@@ -21,6 +22,15 @@ def _fork(gateway: SmallGateway, size: int) -> None:
     for _ in range(size):
         fork.append(EntryType.PAD, {})
     gateway.log = fork
+
+
+def _cut(gateway: SmallGateway, size: int) -> None:
+    """Let the log forget its newest entries."""
+    leaves, gateway.log = gateway.log.leaves[:size], SmallLog(signer=gateway.log.signer)
+    for leaf in leaves:
+        gateway.log.leaves.append(leaf)
+        gateway.log.tree.append(leaf_hash(leaf))
+        gateway.log.state = gateway.log.state.extended([leaf_hash(leaf)])
 
 
 def _grow(gateway: SmallGateway, entries: int = 3) -> None:
@@ -68,7 +78,7 @@ def test_release_in_a_fork_that_its_sender_believed_is_refused(
         npo.open(sent.delivery_id)
 
 
-def test_older_head_of_the_same_log_is_accepted(
+def test_older_head_of_the_same_log_is_accepted_and_replaces_no_newer_one(
     gateway: SmallGateway, npo: Desk, city: Desk, proposal: Proposal
 ) -> None:
     (sent,) = city.disclose(proposal, RECORD)
@@ -76,7 +86,10 @@ def test_older_head_of_the_same_log_is_accepted(
     size = npo.watch().size
 
     assert dict(RECORD) == npo.open(sent.delivery_id).fields
-    assert size < npo.watch().size
+
+    _cut(gateway, size - 1)
+    with pytest.raises(LogRewritten):
+        npo.watch()
 
 
 @pytest.mark.parametrize("hashes", [[], [b64(bytes(32))], ["AAAA"]])

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
@@ -199,6 +200,53 @@ def test_field_permitted_without_being_asked_for_is_refused(
 
     with pytest.raises(ContradictsEvidence):
         city.ask(proposal, short)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"recipients": [{"agency": "shakyo"}]},
+        {"recipients": [{"agency": NPO, "actor": "a-tanaka"}]},
+        {"recipients": []},
+        {"recipients": [{"agency": NPO}, {"agency": NPO}]},
+        {"recipients": [{"agency": NPO}, {"agency": "shakyo"}]},
+        {"subjects": ["s-suzuki"]},
+        {"purpose": "statistics"},
+        {"direction": "pull"},
+    ],
+    ids=count(),
+)
+def test_decision_that_was_truly_recorded_about_something_else_is_refused(
+    gateway: SmallGateway,
+    city: Desk,
+    new_desk: Callable[..., Desk],
+    proposal: Proposal,
+    change: dict[str, Any],
+) -> None:
+    new_desk("shakyo")
+    decide = gateway._disclose  # noqa: SLF001 - a gateway that decides what nobody asked
+
+    def other(who: str, body: Any) -> Any:
+        status, answered = decide(who, {**body, **change})
+        return (201, {"disclosure_id": "d-1", "units": []}) if status != 201 else (201, answered)
+
+    gateway._disclose = other  # type: ignore[method-assign] # noqa: SLF001 - as above
+
+    with pytest.raises((ContradictsEvidence, UnreadableAnswer)):
+        city.disclose(proposal, RECORD)
+    assert [] == _uploads(gateway)
+
+
+def test_entry_about_another_person_is_refused(
+    gateway: SmallGateway, city: Desk, proposal: Proposal
+) -> None:
+    decide = gateway._disclose  # noqa: SLF001 - a gateway that records another person
+    gateway._disclose = lambda who, body: decide(who, {**body, "subjects": ["s-suzuki"]})  # type: ignore[method-assign] # noqa: SLF001 - as above
+    _lie_about_units(gateway, lambda unit: unit.update(subject=SATO))
+
+    with pytest.raises(ContradictsEvidence):
+        city.disclose(proposal, RECORD)
+    assert [] == _uploads(gateway)
 
 
 def test_other_record_than_the_one_asked_about_is_not_sent(
