@@ -33,10 +33,24 @@ def filled(log: KeptLog) -> KeptLog:
     return log
 
 
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+)
+def log(request: pytest.FixtureRequest) -> Iterator[KeptLog]:
+    """A log that no test of this module changes."""
+    databases = request.getfixturevalue(f"{request.param}_databases")
+    with databases.fresh() as url, KeptLog.open(url) as log:
+        filled(log)
+        eventually(lambda: (SIZE,) in log.rows("SELECT size FROM log_checkpoint"))
+        yield log
+        assert log.verify() == SIZE
+
+
 @pytest.fixture
-def log(database_url: str) -> Iterator[KeptLog]:
+def own_log(database_url: str) -> Iterator[KeptLog]:
+    """A log for one test alone."""
     with KeptLog.open(database_url) as log:
-        yield filled(log)
+        yield log
 
 
 @pytest.fixture(params=["writer's process", "another process"])
@@ -45,7 +59,6 @@ def reader(request: pytest.FixtureRequest, log: KeptLog) -> Iterator[SQLLogReade
     if request.param == "writer's process":
         yield log.reader
         return
-    eventually(lambda: log.rows(f"SELECT size FROM log_checkpoint WHERE size = {SIZE}"))  # noqa: S608 - ours
     database = Database.open(log.url)
     yield database.log_reader(read_checkpoint=log.signer.trusted.open, write_proof=write_proof)
     database.close()
@@ -112,31 +125,40 @@ def test_proof_of_an_entry_no_head_covers_yet_is_not_found(database_url: str) ->
         assert log.reader.proof(LOG, unsigned.entry_id)
 
 
-def test_proof_over_a_missing_entry_is_an_alarm(log: KeptLog) -> None:
-    eventually(lambda: log.rows(f"SELECT size FROM log_checkpoint WHERE size = {SIZE}"))  # noqa: S608 - ours
-    tamper(log.url, "DELETE FROM log_entry WHERE seq = ?", 600)
-    database = Database.open(log.url)
-    reader = database.log_reader(read_checkpoint=log.signer.trusted.open, write_proof=write_proof)
+def stranger(log: KeptLog) -> Database:
+    """Open the database of a log as another process, once its newest head is stored."""
+    head = log.reader.checkpoint(LOG)
+    eventually(lambda: (head.size,) in log.rows("SELECT size FROM log_checkpoint"))
+    return Database.open(log.url)
+
+
+def reader_of(database: Database, log: KeptLog) -> SQLLogReader:
+    return database.log_reader(read_checkpoint=log.signer.trusted.open, write_proof=write_proof)
+
+
+def test_proof_over_a_missing_entry_is_an_alarm(own_log: KeptLog) -> None:
+    own_log.append(entries=pads(SIZE)[:20])
+    database = stranger(own_log)
+    tamper(own_log.url, "DELETE FROM log_entry WHERE seq = ?", 6)
     with pytest.raises(IntegrityError, match="missing"):
-        reader.proof(LOG, pads(SIZE)[601].entry_id)
+        reader_of(database, own_log).proof(LOG, pads(SIZE)[7].entry_id)
     database.close()
 
 
-def test_proof_over_a_changed_leaf_hash_does_not_verify(log: KeptLog) -> None:
-    eventually(lambda: log.rows(f"SELECT size FROM log_checkpoint WHERE size = {SIZE}"))  # noqa: S608 - ours
-    tamper(log.url, "UPDATE log_entry SET leaf_hash = ? WHERE seq = 600", bytes(32))
-    database = Database.open(log.url)
-    reader = database.log_reader(read_checkpoint=log.signer.trusted.open, write_proof=write_proof)
-    proof = ProofFile.parse(reader.proof(LOG, pads(SIZE)[601].entry_id))
+def test_proof_over_a_changed_leaf_hash_does_not_verify(own_log: KeptLog) -> None:
+    own_log.append(entries=pads(SIZE)[:20])
+    database = stranger(own_log)
+    tamper(own_log.url, "UPDATE log_entry SET leaf_hash = ? WHERE seq = 6", bytes(32))
+    text = reader_of(database, own_log).proof(LOG, pads(SIZE)[7].entry_id)
     database.close()
     with pytest.raises(InvalidProof):
-        verify_entry_proof(pads(SIZE)[601].leaf, proof, log.signer.trusted)
+        verify_entry_proof(pads(SIZE)[7].leaf, ProofFile.parse(text), own_log.signer.trusted)
 
 
-def test_reader_of_a_database_that_is_gone_is_told_so(log: KeptLog, reader: LogReader) -> None:
-    raw(log.url, "ALTER TABLE log_body RENAME TO log_body_away")
+def test_reader_of_a_database_that_is_silent_is_told_so(own_log: KeptLog) -> None:
+    raw(own_log.url, "ALTER TABLE log_body RENAME TO log_body_away")
     with pytest.raises(StorageUnavailable):
-        reader.find(LOG, EntryId("x"))
+        own_log.reader.find(LOG, EntryId("x"))
 
 
 # --- what is proven ----------------------------------------------------------------------
@@ -193,22 +215,23 @@ def test_leaves_are_given_4096_at_a_time(database_url: str) -> None:
         assert log.verify() == 4_100
 
 
-def test_find_returns_the_body_as_it_was_appended(log: KeptLog, reader: LogReader) -> None:
+def test_find_returns_the_body_as_it_was_appended(own_log: KeptLog) -> None:
     prepared = entry(EntryType.REGISTER, ["p-sato"])
-    (index,) = log.append(entries=[prepared]).indices
-    found = reader.find(LOG, prepared.entry_id)
-    assert found is not None
-    assert (found.index, found.leaf, found.body) == (index, prepared.leaf, prepared.body)
-    assert found.body is not None
-    opened = open_body(found.body, leaf=found.leaf, log_id=LOG, kek=KEK[1])
-    assert opened.fields == {}
+    own_log.append(entries=[entry(), prepared])
+    database = stranger(own_log)
+    for reader in (own_log.reader, reader_of(database, own_log)):
+        found = reader.find(LOG, prepared.entry_id)
+        assert found is not None
+        assert (found.index, found.leaf, found.body) == (1, prepared.leaf, prepared.body)
+        assert found.body is not None
+        opened = open_body(found.body, leaf=found.leaf, log_id=LOG, kek=KEK[1])
+        assert opened.fields == {}
+    database.close()
 
 
-def test_checkpoint_of_another_process_is_the_newest_signed(log: KeptLog) -> None:
-    database = Database.open(log.url)
-    reader = database.log_reader(read_checkpoint=log.signer.trusted.open, write_proof=write_proof)
-    size = log.append().size
-    stored = "SELECT size FROM log_checkpoint"
-    eventually(lambda: (size,) in log.rows(stored))
-    assert reader.checkpoint(LOG) == log.reader.checkpoint(LOG)
+def test_checkpoint_of_another_process_is_the_newest_signed(own_log: KeptLog) -> None:
+    own_log.append()
+    own_log.append()
+    database = stranger(own_log)
+    assert reader_of(database, own_log).checkpoint(LOG) == own_log.signer.signed[-1]
     database.close()
