@@ -1,0 +1,272 @@
+"""Who may: tokens, suspension, and ids of others, which are as if they were not there."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gateway.crypto.jwt import sign_jwt
+from tests.simulators.databases import SQLiteDatabases
+from tests.simulators.member import CITY, HIDAMARI, SHAKYO, Cast, Member, found_by
+from tests.simulators.served import ORIGIN, Answer, ServedGateway
+
+ABSENT = "01a21250-0000-7000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "error"),
+    [
+        ({"grant_type": "password"}, 400, "unsupported_grant_type"),
+        ({"client_assertion_type": "other"}, 400, "invalid_request"),
+        ({"password": "x"}, 400, "invalid_request"),
+        ({"client_assertion": "a.b.c"}, 401, "invalid_client"),
+        ({"scope": "auditor"}, 400, "invalid_scope"),
+    ],
+)
+def test_token_is_not_issued_for_another_form(
+    cast: Cast, changes: dict[str, str], status: int, error: str
+) -> None:
+    answer = cast.hidamari.token_answer(**changes)
+
+    assert (status, {"error": error}) == (answer.status, answer.json())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aud": f"{ORIGIN}/oauth/token"},
+        {"aud": [ORIGIN, "https://other.example"]},
+        {"sub": "city-desk"},
+        {"exp": int(time.time()) + 3600},
+        {"exp": None},
+        {"iat": int(time.time()) + 61},
+    ],
+    ids=["aud-endpoint", "aud-list", "sub-other", "too-long", "endless", "ahead"],
+)
+def test_token_is_not_issued_for_another_assertion(cast: Cast, changes: dict[str, Any]) -> None:
+    answer = cast.hidamari.token_answer(client_assertion=cast.hidamari.assertion(**changes))
+
+    assert (401, {"error": "invalid_client"}) == (answer.status, answer.json())
+
+
+def test_assertion_is_accepted_once(cast: Cast) -> None:
+    assertion = cast.hidamari.assertion()
+
+    first = cast.hidamari.token_answer(client_assertion=assertion)
+    second = cast.hidamari.token_answer(client_assertion=assertion)
+
+    assert [200, 401] == [first.status, second.status]
+
+
+def test_token_is_narrowed_to_the_scope_asked_for(cast: Cast) -> None:
+    token = cast.city.token_answer(scope="member").json()
+
+    answer = cast.city.get("/v1/alerts", Authorization=f"Bearer {token['access_token']}")
+
+    assert "member" == token["scope"]
+    assert (403, "agency-not-authorized") == (answer.status, answer.problem)
+
+
+@pytest.mark.parametrize("typ", ["JWT", "client-authentication+jwt", "at+jwt"])
+def test_token_of_a_members_own_making_is_not_authenticated(cast: Cast, typ: str) -> None:
+    now = int(time.time())
+    claims = {
+        "iss": ORIGIN,
+        "aud": ORIGIN,
+        "sub": "city-desk",
+        "client_id": "city-desk",
+        "agency": CITY,
+        "tenant": "aoba",
+        "scope": "operator",
+        "iat": now,
+        "exp": now + 60,
+        "jti": "own-making",
+    }
+    forged = sign_jwt(claims, key=cast.hidamari.client_key, typ=typ)
+
+    answer = cast.hidamari.get("/v1/inbox", Authorization=f"Bearer {forged}")
+
+    assert 401 == answer.status
+
+
+def test_token_in_another_place_is_not_authenticated(cast: Cast) -> None:
+    token = cast.city.token()
+
+    basic = cast.city.get("/v1/inbox", Authorization=f"Basic {token}")
+    cookie = cast.city.get("/v1/inbox", Authorization=None, Cookie=f"token={token}")
+    forwarded = cast.city.get("/v1/inbox", Authorization=None, X_Client_Cert="city")
+
+    assert [401, 401, 401] == [basic.status, cookie.status, forwarded.status]
+
+
+def test_member_may_not_do_what_is_the_operators(cast: Cast) -> None:
+    for path, body in (
+        ("/v1/agencies", _agency("tsukushi")),
+        (f"/v1/agencies/{SHAKYO}/suspension", {"suspended": True}),
+        (f"/v1/agencies/{SHAKYO}/keys", {"use": "seal", "jwk": {"kty": "EC"}}),
+    ):
+        answer = cast.hidamari.post(path, body)
+
+        assert (403, "agency-not-authorized") == (answer.status, answer.problem), path
+
+
+def test_person_of_another_agency_may_not_act(cast: Cast) -> None:
+    subject, _ = cast.consented("case-other-actor")
+    asked = cast.city.disclosure(subject, HIDAMARI)
+
+    answer = cast.city.post("/v1/disclosures", asked, Tasuki_Actor=cast.hidamari.actor)
+
+    assert (403, "agency-not-authorized") == (answer.status, answer.problem)
+
+
+@pytest.fixture(scope="module")
+def of_the_city(cast: Cast) -> dict[str, str]:
+    """Ids of everything that あおば市 has, by the parameter that names them."""
+    subject, consent = cast.consented("case-of-the-city")
+    disclosed = cast.city.made("/v1/disclosures", cast.city.disclosure(subject, HIDAMARI))
+    unit = disclosed["units"][0]
+    path = f"/v1/disclosures/{disclosed['disclosure_id']}/payloads/{HIDAMARI}"
+    payload = cast.city.payload(unit, cast.trusted)
+    sent = cast.city.put(path, payload).json()
+    asked = cast.city.made("/v1/requests", {"controller": HIDAMARI, "purpose": "refer"})
+    return {
+        "disclosure_id": disclosed["disclosure_id"],
+        "delivery_id": sent["delivery_id"],
+        "consent_id": consent,
+        "request_id": asked["request_id"],
+        "subject": subject,
+        "decision_id": unit["decision_id"],
+        "envelope": payload["envelope"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/v1/disclosures/{disclosure_id}", None),
+        (
+            "POST",
+            "/v1/disclosures/{disclosure_id}/recall",
+            {"code": "sent_in_error", "delivery_id": ""},
+        ),
+        (
+            "PUT",
+            "/v1/disclosures/{disclosure_id}/payloads/npo-hidamari",
+            {"decision_id": "{decision_id}", "fields": ["subject.phones"], "envelope": "a.b.c.d.e"},
+        ),
+        ("GET", "/v1/inbox/{delivery_id}", None),
+        ("POST", "/v1/inbox/{delivery_id}/acknowledgement", {"accepted": True, "code": "ok"}),
+        ("GET", "/v1/requests/{request_id}", None),
+        ("POST", "/v1/requests/{request_id}/answer", {"answer": "not_shareable"}),
+        ("GET", "/v1/consents/{consent_id}", None),
+        ("GET", "/v1/consents/{consent_id}/receipt", None),
+        ("POST", "/v1/consents/{consent_id}/withdrawal", {}),
+        ("POST", "/v1/subject-links", {"subject": "{subject}"}),
+    ],
+)
+def test_id_of_another_agency_is_answered_like_an_absent_one(
+    cast: Cast, of_the_city: dict[str, str], method: str, path: str, body: dict[str, Any] | None
+) -> None:
+    """社協 is neither sender nor recipient of any of it."""
+    theirs = _ask(cast.shakyo, method, path, body, of_the_city)
+    absent = _ask(cast.shakyo, method, path, body, dict.fromkeys(of_the_city, ABSENT))
+
+    assert (404, "not-found") == (theirs.status, theirs.problem), theirs.body
+    assert _shape(absent) == _shape(theirs)
+
+
+def test_id_of_another_form_is_answered_like_an_absent_one(cast: Cast) -> None:
+    absent = cast.city.get(f"/v1/consents/{ABSENT}")
+
+    for id_ in ("x" * 81, "%00", "%E6%9E%B6", "a%20b", "..%2f"):
+        answer = cast.city.get(f"/v1/consents/{id_}")
+
+        assert _shape(absent) == _shape(answer), id_
+
+
+def test_handle_of_another_agency_cannot_be_disclosed(
+    cast: Cast, of_the_city: dict[str, str]
+) -> None:
+    theirs = cast.shakyo.post(
+        "/v1/disclosures", cast.shakyo.disclosure(of_the_city["subject"], HIDAMARI)
+    )
+    absent = cast.shakyo.post("/v1/disclosures", cast.shakyo.disclosure(ABSENT, HIDAMARI))
+
+    assert (404, "not-found") == (theirs.status, theirs.problem)
+    assert _shape(absent) == _shape(theirs)
+
+
+@pytest.fixture
+def own_cast(
+    sqlite_databases: SQLiteDatabases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cast]:
+    """A gateway of its own, for what cannot be undone."""
+    city = Member(CITY, "city-desk", "city-1")
+    with (
+        sqlite_databases.fresh() as url,
+        ServedGateway.on(url, tmp_path_factory.mktemp("own"), before=found_by(city)) as gateway,
+    ):
+        yield Cast.furnish(gateway, city)
+
+
+def test_suspended_agency_is_out_at_once_and_its_deliveries_come_back(own_cast: Cast) -> None:
+    cast = own_cast
+    subject, _ = cast.consented("case-suspended")
+    disclosed = cast.city.made("/v1/disclosures", cast.city.disclosure(subject, HIDAMARI))
+    path = f"/v1/disclosures/{disclosed['disclosure_id']}/payloads/{HIDAMARI}"
+    cast.city.put(path, cast.city.payload(disclosed["units"][0], cast.trusted))
+    before = cast.hidamari.get("/v1/inbox")
+
+    cast.city.made(f"/v1/agencies/{HIDAMARI}/suspension", {"suspended": True})
+    after = cast.hidamari.get("/v1/inbox")
+    token = cast.hidamari.token_answer()
+    seen = cast.city.get(f"/v1/disclosures/{disclosed['disclosure_id']}").json()
+
+    assert 200 == before.status
+    assert (403, "agency-not-authorized") == (after.status, after.problem)
+    assert (401, {"error": "invalid_client"}) == (token.status, token.json())
+    assert "recalled" == seen["units"][0]["delivery"]["state"]
+
+
+def test_gateway_started_again_goes_on_where_it_was(
+    sqlite_databases: SQLiteDatabases, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The same rules are announced once, and the log only grows."""
+    city, home = Member(CITY, "city-desk", "city-1"), tmp_path_factory.mktemp("again")
+    with sqlite_databases.fresh() as url:
+        with ServedGateway.on(url, home, before=found_by(city)) as gateway:
+            before = city.at(gateway).get("/audit/checkpoint").body.split(b"\n")
+        with ServedGateway.on(url, home) as gateway:
+            again = city.at(gateway).get("/audit/checkpoint").body.split(b"\n")
+            subject = city.subject("case-again")
+
+    assert before[:3] == again[:3]
+    assert subject
+
+
+def _ask(
+    member: Member, method: str, path: str, body: dict[str, Any] | None, ids: dict[str, str]
+) -> Answer:
+    text = "" if body is None else json.dumps(body)
+    for name, id_ in ids.items():
+        path, text = path.replace(f"{{{name}}}", id_), text.replace(f"{{{name}}}", id_)
+    return member.send(method, path, text.encode() or None)
+
+
+def _shape(answer: Answer) -> tuple[int, dict[str, str], dict[str, Any]]:
+    """Return everything of an answer but when it was and which occurrence it is."""
+    headers = {n: v for n, v in answer.headers.items() if n not in {"date", "tasuki-request-id"}}
+    problem = {n: v for n, v in answer.json().items() if n != "instance"}
+    return answer.status, headers, problem
+
+
+def _agency(id_: str) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "kind": "npo",
+        "regime": "private",
+        "name_ja": "こども食堂つくし",
+        "valid_from": 0,
+    }
