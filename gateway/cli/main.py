@@ -56,3 +56,7 @@ def main() -> None:
     Exit codes: 0 done, 1 the answer is no, 2 wrong call, 3 something is silent, 4 evidence
     does not verify.
     """
+
+
+if __name__ == "__main__":
+    main()
