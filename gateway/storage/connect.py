@@ -20,8 +20,10 @@ from sqlalchemy.exc import ArgumentError
 from gateway.domain.errors import StorageUnavailable
 
 __all__ = [
+    "CONNECT_S",
     "DURABLE_COMMITS",
     "MINIMUM_SQLITE",
+    "SILENCE_MS",
     "check_postgres",
     "check_sqlite_version",
     "database_url",
@@ -36,8 +38,8 @@ MINIMUM_SQLITE: Final = (3, 51, 3)
 DURABLE_COMMITS: Final = frozenset({"on", "remote_write", "remote_apply"})
 _BUSY_MS: Final = 5_000
 _CHECKPOINT_PAGES: Final = 1_000
-_CONNECT_S: Final = 5
-_SILENCE_MS: Final = 10_000  # unanswered packets for this long mean a lost connection
+CONNECT_S: Final = 5
+SILENCE_MS: Final = 10_000  # unanswered packets for this long mean a lost connection
 _CACHED_STATEMENTS: Final = 512
 
 # Pragma, value to set, value that must be read back.
@@ -142,8 +144,8 @@ def open_postgres(url: URL) -> psycopg.Connection[tuple[Any, ...]]:
             postgres_conninfo(url),
             autocommit=True,
             application_name="tasuki-log-writer",
-            connect_timeout=_CONNECT_S,
-            tcp_user_timeout=_SILENCE_MS,
+            connect_timeout=CONNECT_S,
+            tcp_user_timeout=SILENCE_MS,
             options="-c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
         )
     except psycopg.Error as error:

@@ -27,7 +27,7 @@ from gateway.domain.ids import AgencyId, PersonId, SubjectId, TenantId
 from gateway.domain.log import KeyEpoch
 from gateway.domain.records import WORK_TABLES
 from gateway.ports.registers import FactRow, FactsQuery, Row, SubjectRow, UnitFacts
-from gateway.storage.connect import open_sqlite, postgres_conninfo
+from gateway.storage.connect import CONNECT_S, SILENCE_MS, open_sqlite, postgres_conninfo
 
 __all__ = ["PostgresFactsReader", "SQLiteFactsReader"]
 
@@ -203,6 +203,8 @@ class PostgresFactsReader:
             self._conninfo,
             autocommit=True,
             application_name="tasuki-facts",
+            connect_timeout=CONNECT_S,
+            tcp_user_timeout=SILENCE_MS,
             options="-c default_transaction_read_only=on",
         )
 

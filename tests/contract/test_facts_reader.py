@@ -1,6 +1,7 @@
 """The contract of the facts reader: one statement, everything one unit needs."""
 
 import asyncio
+import socket
 from collections.abc import Iterable
 
 import pytest
@@ -9,6 +10,7 @@ from gateway.domain.errors import StorageUnavailable
 from gateway.domain.ids import AgencyId, Millis, PersonId, SubjectId, TenantId
 from gateway.domain.log import InsertRow, KeyEpoch, MergePersons, PutFact
 from gateway.ports.registers import FactsQuery, SubjectRow, UnitFacts
+from gateway.storage import facts_reader
 from gateway.storage.connect import database_url as parsed
 from gateway.storage.facts_reader import PostgresFactsReader
 from tests.simulators.kept_log import OTHER_TENANT, TENANT, KeptLog, raw, row
@@ -78,6 +80,19 @@ def test_facts_of_a_killed_connection_are_unavailable_once(postgres_url: str) ->
             await reader.aclose()
 
     assert asyncio.run(killed()).epochs == (KeyEpoch("tenant:aoba", 0),)
+
+
+def test_facts_of_a_server_that_says_nothing_are_unavailable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(facts_reader, "CONNECT_S", 2)  # the least that libpq knows
+
+    async def ask_nobody(port: int) -> None:
+        url = parsed(f"postgresql://postgres@127.0.0.1:{port}/aoba")
+        await asyncio.wait_for(PostgresFactsReader(url).facts(TENANT, query()), 20)
+
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(StorageUnavailable):
+        asyncio.run(ask_nobody(silent.getsockname()[1]))
 
 
 def test_facts_reader_of_postgres_can_write_nothing(postgres_url: str) -> None:
