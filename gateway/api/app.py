@@ -44,7 +44,7 @@ from gateway.api.routes import requests as information_requests
 from gateway.domain.errors import GatewayError, IntegrityError, Refused
 from gateway.domain.log import JSONValue
 
-__all__ = ["ROUTERS", "build_app"]
+__all__ = ["ROUTERS", "build_app", "described_app"]
 
 ROUTERS: Final = (
     oauth.router,
@@ -78,6 +78,20 @@ def build_app(parts: Parts, *, lifespan: Lifespan | None = None) -> FastAPI:
         parts: Everything the routes may use.
         lifespan: What begins before the first request and ends after the last.
     """
+    app = described_app(lifespan=lifespan)
+    app.state.parts = parts
+    app.add_exception_handler(GatewayError, _on_gateway_error)
+    app.add_exception_handler(ProblemOf, _on_problem)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid_parameter)
+    app.add_middleware(
+        Edge, ids=parts.context.ids, metrics=parts.metrics, origin=parts.context.gateway
+    )
+    return app
+
+
+def described_app(*, lifespan: Lifespan | None = None) -> FastAPI:
+    """Return the application with its routes alone: enough to describe it, not to serve."""
     app = FastAPI(
         title="Tasuki",
         version="1",
@@ -89,17 +103,9 @@ def build_app(parts: Parts, *, lifespan: Lifespan | None = None) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
         dependencies=[Depends(known_query)],
     )
-    app.state.parts = parts
     for router in ROUTERS:
         app.include_router(router)
     install_openapi(app)
-    app.add_exception_handler(GatewayError, _on_gateway_error)
-    app.add_exception_handler(ProblemOf, _on_problem)
-    app.add_exception_handler(HTTPException, _on_http_error)
-    app.add_exception_handler(RequestValidationError, _on_invalid_parameter)
-    app.add_middleware(
-        Edge, ids=parts.context.ids, metrics=parts.metrics, origin=parts.context.gateway
-    )
     return app
 
 
