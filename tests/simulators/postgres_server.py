@@ -26,6 +26,7 @@ __all__ = ["NoPostgres", "PostgresServer"]
 _SYSTEM = Path("/usr/lib/postgresql")
 _MEMORY = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a private directory in it
 _ROOM = 1 << 30
+_KEEPER = 'read -r _; "$0" -D "$1" -w -m immediate stop; rm -rf "$2"'
 
 
 class NoPostgres(Exception):
@@ -44,6 +45,7 @@ class PostgresServer:
             shutil.chown(self._home, self._user)
         self._data = self._home / "data"
         self._databases = 0
+        self._keeper: subprocess.Popen[bytes] | None = None
 
     @classmethod
     def start(cls, *, on_disk: bool = False) -> Self:
@@ -125,8 +127,8 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Stop the server and remove everything it wrote."""
-        self._run("pg_ctl", "-w", "-m", "immediate", "stop")
-        shutil.rmtree(self._home, ignore_errors=True)
+        if self._keeper is not None:
+            self._keeper.communicate()
 
     def _show(self, name: str) -> str:
         with self.admin() as admin:
@@ -146,6 +148,16 @@ class PostgresServer:
         self._run("initdb", "--auth=trust", "--encoding=utf8", "--locale=C", "-U", "postgres")
         options = f"-k {self._home} -c listen_addresses= -c max_connections=50"
         self._run("pg_ctl", "-w", "-l", str(self._home / "log"), "-o", options, "start")
+        # It reads from us until we stop it or die, however that happens.
+        self._keeper = subprocess.Popen(  # noqa: S603 - our own binaries and arguments
+            ["/bin/sh", "-c", _KEEPER, self._bin / "pg_ctl", self._data, self._home],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            user=self._user,
+            cwd="/",
+            start_new_session=True,
+        )
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(  # noqa: S603 - our own binaries and arguments
