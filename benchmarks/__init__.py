@@ -1,0 +1,1 @@
+"""What the gateway costs, measured beside what one would build oneself; see README.md."""
