@@ -167,7 +167,7 @@ class Directory:
         Raises:
             NotAuthorized: This is not the operator, acting here and now, or its own agency.
             NotFound: There is no such agency.
-            Conflict: ALREADY_SUSPENDED, NOT_SUSPENDED or HAS_LEFT.
+            Conflict: ALREADY_SUSPENDED or NOT_SUSPENDED.
         """
         relied_on = self._registrar.authority.operator(by)
         if agency_id == by.agency_id:
@@ -309,9 +309,6 @@ def _valid(fact: Mapping[str, JSONValue], start: str, end: str) -> dict[str, JSO
 
 
 def _with_status(row: FactRow, *, suspended: bool) -> dict[str, JSONValue]:
-    status = row.fact["status"]
-    if status == "left":
-        raise Conflict("HAS_LEFT")
-    if (status == "suspended") == suspended:
+    if (row.fact["status"] == "suspended") == suspended:
         raise Conflict("ALREADY_SUSPENDED" if suspended else "NOT_SUSPENDED")
     return {**row.fact, "status": "suspended" if suspended else "active"}

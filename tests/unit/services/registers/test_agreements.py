@@ -302,3 +302,32 @@ def test_verdict_asked_again_is_one_verdict(bench: Bench) -> None:
     assert bench.lift(key=key).id == bench.lift(key=key).id
     with pytest.raises(IdempotencyMismatch):
         bench.lift(key=IdempotencyKey(AgencyId("aoba-city"), "key-1", "another body"))
+
+
+def test_verdict_releases_nothing_and_lets_a_new_decision_permit(house: House) -> None:
+    question = known("vital_interest_private", {"/registered/emergency_agreements": []})
+    house.furnish(question)
+    registered = question["registered"]["recipient"]
+    officer = {**registered["actor"], "id": "actor-officer", "roles": ["privacy_officer"]}
+    house.fact("actor", officer)
+    house.fact("actor", {**officer, "id": "actor-second"})
+    refused = house.disclose(question).units[0].decision
+    services = RegisterServices.of(house.context, FactSchemas(SCHEMAS / "policy-input.json"))
+    agency = AgencyId(registered["agency"]["id"])
+    caller = Caller(TENANT, agency, SystemId("desk"), frozenset({"officer"}))
+
+    services.verdicts.register(
+        Acting(caller, ActorId("actor-officer")),
+        None,
+        decision_id=refused.decision_id,
+        agreed_by="actor-second",
+        agreed_at=T0,
+        lifts=("APPROVAL_REQUIRED",),
+        reason_code="danger_confirmed",
+        terms={"second_agreed": "call_back", "expires_at": T0 + DAY, "fields": []},
+    )
+
+    row = house.context.registers.row(TENANT, "unit", refused.decision_id)
+    assert row is not None
+    assert (Label.HELD, "refused") == (refused.label, row["state"])
+    assert Label.PERMIT == house.disclose(question).units[0].decision.label

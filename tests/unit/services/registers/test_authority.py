@@ -336,3 +336,16 @@ def test_suspension_between_check_and_writing_is_noticed(office: RegisterOffice)
             imported=False,
             terms=consent_terms(),
         )
+
+
+def test_appointment_of_another_agencys_person_is_not_found(office: RegisterOffice) -> None:
+    with pytest.raises(NotFound):
+        _appointment(office, office.acting(SHAKYO), office.key())
+
+
+def test_entrustment_to_nobody_registered_is_not_found(office: RegisterOffice) -> None:
+    by = office.acting(HIDAMARI)
+    terms = {"contractor": "company-unknown", "controller": HIDAMARI}
+
+    with pytest.raises(NotFound):
+        office.services.entrustments.register(by, office.key(), terms=terms)
