@@ -37,6 +37,7 @@ test-long: .venv/.test tools ## the large counts of every promise, at most 60 mi
 	$(BIN)/python -m pytest -n $(WORKERS) -m long --hypothesis-seed=$(SEED) --timeout 3000 \
 	  --junit-xml var/long.xml || status=$$?; \
 	$(BIN)/python tools/long_summary.py var/long.xml benchmarks/results/long.json --seed $(SEED) \
+	  && $(BIN)/python -m tests.crash.summary var/long.xml benchmarks/results/long.json \
 	  && exit $$status
 
 lint: .venv/.test ## ruff, mypy, the floors, and OPA's checks where OPA is there

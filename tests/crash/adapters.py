@@ -7,7 +7,6 @@ them. Entry types are read from leaves, so that a hook knows whose step it is at
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Any, Final
 
 from gateway.crypto.commitment import Leaf
@@ -20,7 +19,7 @@ from gateway.ports.clock import Clock
 from gateway.ports.log import Checkpoint, LogReader, LogWriter, Signer, StoredEntry
 from gateway.ports.registers import FactsQuery, FactsReader, Row, UnitFacts
 from gateway.storage import statements as sql
-from gateway.storage.connect import database_url, sqlite_path
+from gateway.storage.connect import sqlite_path
 from gateway.storage.database import Database
 from gateway.storage.postgres_session import PostgresSession
 from gateway.storage.session import WriteSession
@@ -51,7 +50,7 @@ class WatchedDatabase(Database):
     def watch(cls, url: str, fuse: Fuse, mutants: Sequence[type]) -> "WatchedDatabase":
         """Open a database to be watched."""
         database = cls.open(url)
-        database.url, database.fuse, database.mutants = database_url(url), fuse, tuple(mutants)
+        database.fuse, database.mutants = fuse, tuple(mutants)
         return database
 
     def facts_reader(self) -> Any:
@@ -68,10 +67,10 @@ class WatchedDatabase(Database):
         return _Log(super().log_reader(**how), self.fuse)
 
     def _open_session(self) -> WriteSession:
-        postgres = self.url.get_backend_name() == "postgresql"
+        postgres = self._url.get_backend_name() == "postgresql"
         real: Any = PostgresSession if postgres else SQLiteSession
         watched: Any = type("WatchedSession", (_Watching, *self.mutants, real), {})
-        session: Any = watched(self.url if postgres else sqlite_path(self.url))
+        session: Any = watched(self._url if postgres else sqlite_path(self._url))
         session.fuse = self.fuse
         return session
 
@@ -80,7 +79,7 @@ class WatchedPolicy(CurrentPolicy):
     """The repository's policy, watched."""
 
     def __init__(self, fuse: Fuse) -> None:
-        super().__init__(Path(POLICIES), PolicyContract.read(SCHEMAS))
+        super().__init__(POLICIES, PolicyContract.read(SCHEMAS))
         self._fuse = fuse
 
     async def decide(self, policy_input: Mapping[str, JSONValue]) -> PolicyAnswer:

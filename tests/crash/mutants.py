@@ -1,6 +1,4 @@
-"""
-Two builds that break a promise: mixins over a real session, so that the checks must bite.
-"""
+"""Two builds that break a promise: mixins over a real session, so that the checks must bite."""
 
 from collections.abc import Sequence
 

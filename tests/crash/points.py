@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from gateway.domain.log import EntryType
 
@@ -45,7 +45,7 @@ class Point(StrEnum):
 
     stage: Stage
 
-    def __new__(cls, value: str, stage: Stage) -> "Point":
+    def __new__(cls, value: str, stage: Stage) -> Self:
         """Make a member of its name and its stage."""
         member = str.__new__(cls, value)
         member._value_ = value

@@ -15,8 +15,8 @@ import pytest
 
 from gateway.policy.contract import PolicyContract
 from gateway.policy.serving import CurrentPolicy
+from tests.crash.kill_site import Broken, Site
 from tests.crash.points import Point
-from tests.crash.site import Broken, Site
 from tests.simulators.policy_inputs import POLICIES, SCHEMAS
 
 
@@ -34,7 +34,9 @@ def site(database_url: str, tmp_path: Path, policy: CurrentPolicy) -> Site:
 def seed(request: pytest.FixtureRequest) -> str:
     """The run's seed: the one that hypothesis was given, so that one option repeats a run."""
     given = request.config.getoption("--hypothesis-seed")
-    return str(random.SystemRandom().getrandbits(32) if given is None else given)
+    seed = str(random.SystemRandom().getrandbits(32) if given is None else given)
+    print(f"seed {seed}")  # noqa: T201 - a failing run is repeated with it
+    return seed
 
 
 def test_kill_that_misses_its_point_is_reported(site: Site) -> None:
@@ -60,7 +62,7 @@ def test_build_that_shows_the_delivery_before_its_release_entry_is_caught(site: 
 def test_build_that_answers_before_it_commits_is_caught(site: Site) -> None:
     reached = site.kill(Point.DECISION_ANSWERED, mutant="late-commit")
 
-    with pytest.raises(Broken, match="the acknowledged entry [0-9]+ is lost"):
+    with pytest.raises(Broken, match=r"the acknowledged entry [0-9]+ is lost"):
         site.check(reached)
 
 
@@ -69,16 +71,9 @@ def test_build_that_answers_before_it_commits_is_caught(site: Site) -> None:
 )
 @pytest.mark.parametrize("point", Point)
 def test_gateway_killed_at_a_step_shows_only_what_it_recorded_and_loses_nothing(
-    site: Site,
-    point: Point,
-    runs: int,
-    seed: str,
-    request: pytest.FixtureRequest,
-    record_property: Callable[[str, object], None],
+    site: Site, point: Point, runs: int, seed: str, record_property: Callable[[str, object], None]
 ) -> None:
-    print(f"seed {seed}")
-    database = request.node.callspec.params["database_url"]
-    chance = random.Random(f"{seed} {point} {database}")
+    chance = random.Random(f"{seed} {point} {site.database}")
 
     for _ in range(runs):
         reached = site.kill(point, nth=chance.randint(1, 3), width=chance.choice([1, 2, 4]))
@@ -86,7 +81,7 @@ def test_gateway_killed_at_a_step_shows_only_what_it_recorded_and_loses_nothing(
 
     counts = {
         "point": point,
-        "database": database,
+        "database": site.database,
         "seed": seed,
         "runs": runs,
         "acknowledged": len(site.shown) + len(site.handed_over),

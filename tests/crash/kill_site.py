@@ -26,7 +26,7 @@ from gateway.crypto.encoding import digest_text
 from gateway.domain.ids import EntryId
 from gateway.domain.log import EntryType
 from gateway.policy.serving import CurrentPolicy
-from gateway.ports.log import LogReader
+from gateway.ports.log import Checkpoint, LogReader
 from gateway.signer.local import LocalSigner
 from gateway.storage.connect import database_url
 from gateway.storage.database import Database
@@ -82,18 +82,17 @@ class _Delivery:
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """What is stored: entries in their order, and every delivery."""
+    """What is stored: entries in their order, the index of each by its id, and deliveries."""
 
-    entry_ids: tuple[str, ...]
     leaves: tuple[Leaf, ...]
+    indices: dict[str, int]
     deliveries: dict[str, _Delivery]
     lonely_units: int
 
     def type_of(self, entry_id: str | None) -> str | None:
         """Return the type of an entry, or ``None`` if it is not there."""
-        if entry_id not in self.entry_ids:
-            return None
-        return self.leaves[self.entry_ids.index(entry_id)].type
+        index = None if entry_id is None else self.indices.get(entry_id)
+        return None if index is None else self.leaves[index].type
 
 
 class Site:
@@ -106,12 +105,14 @@ class Site:
         policy: The policy of the gateways that are not killed.
 
     Attributes:
+        database: Which kind it is, as its URL says.
         shown: Every answer with evidence that was ever acknowledged.
         handed_over: Every envelope that has ever left.
-        unanswered: How many entries were durable when a process ended before it said so.
+        unanswered: How many entries of the door were durable and never acknowledged.
     """
 
     def __init__(self, url: str, home: Path, policy: CurrentPolicy) -> None:
+        self.database = database_url(url).get_backend_name()
         self._url = url
         self._home = home
         self._policy = policy
@@ -121,6 +122,8 @@ class Site:
         self.unanswered = 0
         house = self._open()
         house.furnish(self._question)
+        self._head = house.context.log.checkpoint(LOG).note
+        self._verified = 0
         house.close()
 
     def kill(
@@ -150,8 +153,8 @@ class Site:
         last = said[-1] if said else None
         if isinstance(last, Failed):
             raise Broken(f"the gateway failed before it came to {point}:\n{last.traceback}")
-        hit = isinstance(last, Reached) and last.point is point
-        if not hit or process.exitcode != -signal.SIGKILL:
+        was_killed = process.exitcode == -signal.SIGKILL
+        if not (was_killed and isinstance(last, Reached) and last.point is point):
             raise Broken(f"the kill at {point} did not hit: exit {process.exitcode}, {last}")
         return last
 
@@ -163,7 +166,7 @@ class Site:
             Broken: Something does not.
             IntegrityError: The log, a proof or the signer's state does not verify.
         """
-        if database_url(self._url).get_backend_name() == "postgresql":
+        if self.database == "postgresql":
             eventually(lambda: raw(self._url, _OTHERS) == [(0,)])
         tables = self._tables()
         self._check_acknowledged(tables)
@@ -192,8 +195,8 @@ class Site:
             raise Broken("a body belongs to another entry")
         deliveries = [_Delivery(*row) for row in raw(self._url, _DELIVERIES)]
         return _Tables(
-            entry_ids=tuple(entry_id for entry_id, _, _ in found),
             leaves=leaves,
+            indices={leaf.entry_id: index for index, leaf in enumerate(leaves)},
             deliveries={d.id: d for d in deliveries},
             lonely_units=len(raw(self._url, _LONELY_UNITS)),
         )
@@ -205,8 +208,9 @@ class Site:
             if shown.delivery_id and shown.delivery_id not in tables.deliveries:
                 raise Broken("an acknowledged delivery is lost")
         for handed in self.handed_over:
-            opened = tables.deliveries[handed.delivery_id].opened_entry_id
-            if tables.entry_ids[handed.index : handed.index + 1] != (opened,):
+            delivery = tables.deliveries.get(handed.delivery_id)
+            opened = None if delivery is None else delivery.opened_entry_id
+            if opened is None or tables.indices.get(opened) != handed.index:
                 raise Broken("an envelope has left without its opened entry")
 
     def _check_deliveries(self, tables: _Tables) -> None:
@@ -234,8 +238,8 @@ class Site:
         signed = 0 if head is None else head.size
         for entry_id in reached.entry_ids:
             stage = Stage.NOWHERE
-            if entry_id in tables.entry_ids:
-                is_covered = tables.entry_ids.index(entry_id) < signed
+            if entry_id in tables.indices:
+                is_covered = tables.indices[entry_id] < signed
                 stage = Stage.COVERED if is_covered else Stage.UNSIGNED
             if stage is not reached.point.stage:
                 raise Broken(f"at {reached.point} an entry was {stage}")
@@ -284,8 +288,10 @@ class Site:
             said = _proven(house, delivery.entry_id, EntryType.RELEASE)
             if said["delivery_id"] != delivery.id:
                 raise Broken("a release entry is about another delivery")
-            if not said["envelope_digest"] == delivery.envelope_digest == digest_text(
-                delivery.envelope
+            if (
+                not said["envelope_digest"]
+                == delivery.envelope_digest
+                == digest_text(delivery.envelope)
             ):
                 raise Broken("a release entry is about another envelope")
             if delivery.opened_entry_id is not None:
@@ -294,13 +300,18 @@ class Site:
                     raise Broken("an opened entry is about another delivery")
 
     def _check_held(self, house: House) -> None:
-        """Check that what members hold still verifies, and that the log only grew since."""
-        note = house.context.log.checkpoint(LOG).note
-        size = house.trusted.open(note).size
-        for shown in self.shown:
-            proof = ProofFile.parse(shown.proof)
-            verify_entry_proof(shown.leaf, proof, house.trusted)
-            _check_growth(house.context.log, house.trusted, proof.note, note, size)
+        """
+        Check that what members were shown verifies, and that the log only grew since.
+
+        Each head is compared once: later heads are compared with the one it led to.
+        """
+        proofs = [(s.leaf, ProofFile.parse(s.proof)) for s in self.shown[self._verified :]]
+        for leaf, proof in proofs:
+            verify_entry_proof(leaf, proof, house.trusted)
+        head = house.context.log.checkpoint(LOG)
+        for note in {self._head, *(proof.note for _, proof in proofs)}:
+            _check_growth(house.context.log, house.trusted, note, head)
+        self._head, self._verified = head.note, len(self.shown)
 
 
 def _heard(receiver: Any) -> Iterator[Any]:
@@ -319,9 +330,9 @@ def _proven(house: House, entry_id: str, type_: EntryType) -> dict[str, Any]:
     return evidence.fields()
 
 
-def _check_growth(reader: LogReader, log: TrustedLog, old: str, new: str, size: int) -> None:
+def _check_growth(reader: LogReader, log: TrustedLog, old: str, new: Checkpoint) -> None:
     before = log.open(old)
-    verify_growth(before, new, reader.consistency(LOG, before.size, size), log)
+    verify_growth(before, new.note, reader.consistency(LOG, before.size, new.size), log)
 
 
 def _leaves(reader: LogReader, size: int) -> Iterator[bytes]:
