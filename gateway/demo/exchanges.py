@@ -518,8 +518,8 @@ _WARD_TOWN: Final = Town(
             id="welfare-receipt-to-ward-head",
             journey="J10",
             rows=("M2", "M4"),
-            title_ja="生活保護を受けていることを、区長へ口頭で伝えようとする",
-            title_en="Somebody wants to tell the head of the ward about public assistance",
+            title_ja="生活保護を受けていることを区長に口頭で伝えた、という記録が断られる",
+            title_en="The head of the ward was told of public assistance: the record is refused",
             by=_CITY,
             subject="sato",
             purpose="watch",
@@ -530,7 +530,15 @@ _WARD_TOWN: Final = Town(
                 "subject.name_original": "佐藤",
                 "assessment.welfare_receipt": "receiving",
             },
-            expected=(Expected(_WARD_HEAD, "deny", reasons=("BASIS_NOT_FOR_RECIPIENT",)),),
+            # Told without a permit: the officer is alerted and reads the whole.
+            expected=(
+                Expected(
+                    _WARD_HEAD,
+                    "deny",
+                    reasons=("BASIS_NOT_FOR_RECIPIENT",),
+                    officer_reads=("BASIS_NOT_FOR_RECIPIENT", "FIELD_NOT_NEEDED"),
+                ),
+            ),
         ),
     ),
 )

@@ -8,6 +8,7 @@ A gateway as a process of its own, set up as an operator would, with the same co
 
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -91,11 +92,17 @@ class GatewayProcess:
             GatewayDidNotStart: A command failed.
         """
         self.folder.mkdir(mode=0o700, parents=True)
+        (self.folder / "gateway.env").write_text(self._exports(), encoding="utf-8")
         file = self.folder / "founding.json"
         file.write_text(json.dumps(founding, ensure_ascii=False, indent=2), encoding="utf-8")
         self.run("migrate")
         self.vkey = str(self.run("keys", "init")["log_vkey"])
         self.run("agency", "found", str(file))
+
+    def _exports(self) -> str:
+        """Return the settings as a shell reads them, for whoever looks at the gateway later."""
+        settings = sorted(self._settings.items())
+        return "".join(f"export {PREFIX}{n}={shlex.quote(value)}\n" for n, value in settings)
 
     def start(self) -> None:
         """
