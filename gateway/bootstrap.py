@@ -25,7 +25,6 @@ from gateway.audit.checkpoint import TrustedLog, check_origin
 from gateway.audit.proof_file import ProofFile
 from gateway.domain.errors import (
     GatewayError,
-    NotFound,
     PolicyUnavailable,
     StorageUnavailable,
 )
@@ -181,7 +180,8 @@ def open_gateway(settings: Settings) -> Iterator[Gateway]:
     with _opened(settings) as database:
         log = database.log_reader(read_checkpoint=trusted.open, write_proof=_write_proof)
         clock, sidecar = SystemClock(), _sidecar(settings, policy)
-        signer = _signer(settings, must_exist=_has_head(log))
+        # Before the first entry the signer has signed the empty log.
+        signer = _signer(settings, must_exist=bool(log.leaves(LOG_ID, 0, 1)))
         context = Context(
             tenant_id=TenantId(settings.tenant),
             log_id=LOG_ID,
@@ -329,14 +329,6 @@ def _services(context: Context, registers: RegisterServices) -> dict[type, Any]:
         registers,
     )
     return {type(service): service for service in made}
-
-
-def _has_head(log: LogReader) -> bool:
-    try:
-        log.checkpoint(LOG_ID)
-    except NotFound:
-        return False
-    return True
 
 
 def _write_proof(index: int, hashes: Sequence[bytes], head: Checkpoint) -> str:

@@ -76,6 +76,12 @@ class Server(uvicorn.Server):
         if self._listening is not None:
             self._listening(self.port)
 
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End as asked, which is no failure: the signal is not raised once more."""
+        await super().shutdown(sockets=sockets)
+        self._captured_signals.clear()
+
 
 def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
     """Return how the application is served."""

@@ -7,14 +7,14 @@ What is answered, as the wire holds it: one function per thing shown.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from starlette.responses import Response
 
 from gateway.api.problems import Audience, hidden_code, reason_json, shown_reasons
 from gateway.audit.verify import Evidence
-from gateway.domain.disclosure import Caller, Obligation, Outcome
+from gateway.domain.disclosure import Caller, Decision, Obligation, Outcome, Reason
 from gateway.domain.log import JSONValue
 from gateway.ports.registers import Row
 from gateway.ports.rulebook import Rulebook
@@ -39,6 +39,9 @@ __all__ = [
 ]
 
 
+_SILENT: Final = "DECISION_UNAVAILABLE"
+
+
 def reply(
     value: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
@@ -55,8 +58,10 @@ def evidence_json(evidence: Evidence | None) -> dict[str, JSONValue] | None:
 def unit_json(unit: DecidedUnit, audience: Audience, rulebook: Rulebook) -> dict[str, Any]:
     """Return one unit of a disclosure."""
     decision = unit.decision
-    silent = decision.outcome is Outcome.PERMIT and not decision.reasons
-    reasons = () if silent else shown_reasons(decision.reasons, audience, rulebook)
+    known = _reasons(decision, rulebook)
+    # A permit may have nothing against it; a refusal always shows something.
+    spotless = decision.outcome is Outcome.PERMIT and not known
+    reasons = () if spotless else shown_reasons(known, audience, rulebook)
     return {
         "decision_id": decision.decision_id,
         "recipient": unit.recipient,
@@ -71,9 +76,7 @@ def unit_json(unit: DecidedUnit, audience: Audience, rulebook: Rulebook) -> dict
         "fields_withheld": [
             {
                 "field": withheld.id,
-                "codes": sorted(
-                    {hidden_code(c, decision.reasons, audience) for c in withheld.codes}
-                ),
+                "codes": sorted({hidden_code(c, known, audience) for c in withheld.codes}),
             }
             for withheld in decision.withheld
         ],
@@ -137,6 +140,7 @@ def opened_json(opened: OpenedDelivery) -> dict[str, Any]:
         "envelope": opened.envelope,
         "sender_keys": opened.sender_keys,
         "release": opened.release.to_json(),
+        "decision": opened.decision.to_json(),
         "opened_index": opened.opened_index,
         "obligations": opened.obligations,
     }
@@ -204,6 +208,13 @@ def alert_json(alert: Alert) -> dict[str, Any]:
         "created_at": alert.created_at,
         "state": alert.state,
     }
+
+
+def _reasons(decision: Decision, rulebook: Rulebook) -> tuple[Reason, ...]:
+    """Return the reasons of a decision; of a silent policy that it was silent."""
+    if decision.outcome is Outcome.INDETERMINATE:
+        return (rulebook.reason(_SILENT),)
+    return decision.reasons
 
 
 def _obligation(obligation: Obligation) -> dict[str, Any]:
