@@ -67,9 +67,10 @@ class LogWriter(Protocol):
         The future raises:
             StaleFacts: A fact in ``relied_on`` or an ``expected_version`` has changed.
             Conflict: A unique key is taken, or a row is not in the state to move from.
-            LogUnavailable: It could not be made durable; nothing has changed. Also raised
-                when the queue is full. An outcome that is unknown after a failure is
-                looked up by entry id before anything is answered.
+            LogUnavailable: It could not be made durable and signed, or the queue is full.
+                An outcome that is unknown after a failure is looked up by entry id before
+                anything is answered; where even that cannot be told, and where only the
+                signature is missing, the change may still turn out to be there.
         """
         ...
 
@@ -91,6 +92,7 @@ class LogReader(Protocol):
 
         Raises:
             NotFound: There is no such entry.
+            LogUnavailable: It is there, but no signed head covers it.
         """
         ...
 

@@ -115,7 +115,8 @@ class Recorder:
             only: Names of the fields to open; ``None`` opens all.
 
         Raises:
-            NotFound: No signed head covers the entry.
+            NotFound: There is no such entry.
+            LogUnavailable: No signed head covers it.
         """
         entry = draft.entry
         opening = draft.opening if only is None else draft.opening.only(only)

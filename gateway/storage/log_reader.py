@@ -5,6 +5,7 @@ Proofs are made against the newest signed head. What the writer of this process 
 appended is found in memory; everything else comes from entries and stored tiles.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.crypto.merkle import Node, consistency_proof, inclusion_proof
 from gateway.crypto.tiles import TILE_HEIGHT, TILE_WIDTH
-from gateway.domain.errors import IntegrityError, NotFound, StorageUnavailable
+from gateway.domain.errors import IntegrityError, LogUnavailable, NotFound, StorageUnavailable
 from gateway.domain.ids import EntryId, LogId
 from gateway.domain.log import SealedBody
 from gateway.ports.log import Checkpoint, StoredEntry
@@ -23,6 +24,8 @@ from gateway.storage.tree import reduce_tile, split_hashes
 __all__ = ["MAX_LEAVES", "ReadCheckpoint", "SQLLogReader", "WriteProof"]
 
 MAX_LEAVES: Final = 4_096
+_UNSIGNED_S: Final = 1.0  # a head is signed within milliseconds of its commit
+_UNSIGNED_PAUSE_S: Final = 0.002
 _MAX_LEVEL: Final = 8  # 256 ** 8 leaves are more than an index can count
 
 WriteProof = Callable[[int, Sequence[bytes], Checkpoint], str]
@@ -100,13 +103,16 @@ class SQLLogReader:
         """
         Return the entry's proof as text (C2SP tlog-proof) against the newest head.
 
+        An entry that was committed a moment ago is waited for until its head is signed.
+
         Raises:
-            NotFound: There is no such entry, or no signed head covers it yet.
+            NotFound: There is no such entry.
+            LogUnavailable: It is there, but no signed head covers it.
         """
-        checkpoint = self.checkpoint(log_id)
         index = self._index(log_id, entry_id)
-        if index is None or index >= checkpoint.size:
+        if index is None:
             raise NotFound
+        checkpoint = self._head_beyond(log_id, index)
         hashes = inclusion_proof(index, checkpoint.size, self._hash_at(log_id))
         return self._write_proof(index, hashes, checkpoint)
 
@@ -138,6 +144,15 @@ class SQLLogReader:
         if not in_range or number * TILE_WIDTH + width > size >> (TILE_HEIGHT * level):
             raise NotFound
         return b"".join(self._tile_hashes(log_id, level, number, width))
+
+    def _head_beyond(self, log_id: LogId, index: int) -> Checkpoint:
+        """Return a signed head that covers an entry, as soon as there is one."""
+        deadline = time.monotonic() + _UNSIGNED_S
+        while (checkpoint := self.checkpoint(log_id)).size <= index:
+            if time.monotonic() >= deadline:
+                raise LogUnavailable("the head of this entry is not signed yet")
+            time.sleep(_UNSIGNED_PAUSE_S)
+        return checkpoint
 
     def _index(self, log_id: LogId, entry_id: EntryId) -> int | None:
         memory = self._memory.get(log_id)

@@ -1,6 +1,7 @@
 """The contract of the log reader: proofs that a stranger verifies, at every size."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -9,7 +10,7 @@ from gateway.audit.proof_file import ProofFile
 from gateway.audit.verify import verify_entry_proof, verify_growth
 from gateway.crypto.merkle import InvalidProof, leaf_hash
 from gateway.crypto.tiles import Tile, TileHashes
-from gateway.domain.errors import IntegrityError, NotFound, StorageUnavailable
+from gateway.domain.errors import IntegrityError, LogUnavailable, NotFound, StorageUnavailable
 from gateway.domain.ids import EntryId, LogId
 from gateway.domain.log import EntryType
 from gateway.ports.log import LogReader
@@ -111,18 +112,28 @@ def test_tile_beyond_the_head_is_not_found(
         reader.tile(LOG, *tile)
 
 
-def test_proof_of_an_entry_no_head_covers_yet_is_not_found(database_url: str) -> None:
+def test_proof_of_an_entry_whose_head_is_not_signed_is_unavailable(database_url: str) -> None:
     signer, unsigned = HeldSigner(), entry()
     with KeptLog.open(database_url, signer=signer) as log:
         log.append()
         with signer.held():
             future = log.submit(entries=[unsigned])
             assert signer.asked.wait(30)
-            with pytest.raises(NotFound):
+            with pytest.raises(LogUnavailable):
                 log.reader.proof(LOG, unsigned.entry_id)
             assert log.reader.checkpoint(LOG).size == 1
         future.result(30)
         assert log.reader.proof(LOG, unsigned.entry_id)
+
+
+def test_proof_asked_while_the_head_is_being_signed_waits_for_it(database_url: str) -> None:
+    signer, unsigned = HeldSigner(), entry()
+    with KeptLog.open(database_url, signer=signer) as log, ThreadPoolExecutor(1) as asker:
+        with signer.held():
+            log.submit(entries=[unsigned])
+            assert signer.asked.wait(30)
+            proof = asker.submit(log.reader.proof, LOG, unsigned.entry_id)
+        assert "\nindex 0\n" in proof.result(30)
 
 
 def stranger(log: KeptLog) -> Database:
