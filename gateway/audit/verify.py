@@ -12,7 +12,12 @@ from typing import Any
 
 from gateway.audit.checkpoint import TrustedLog
 from gateway.audit.proof_file import ProofFile
-from gateway.crypto.binding import Binding, fields_digest, read_protected_header
+from gateway.crypto.binding import (
+    Binding,
+    FieldsExceedDecision,
+    fields_digest,
+    read_protected_header,
+)
 from gateway.crypto.canonical import canonical_json
 from gateway.crypto.commitment import InvalidOpening, Leaf, Opening, verify_opening
 from gateway.crypto.encoding import BadEncoding, b64u, digest_text, unb64u
@@ -31,6 +36,7 @@ __all__ = [
     "verify_evidence",
     "verify_growth",
     "verify_release",
+    "verify_release_under",
 ]
 
 
@@ -163,6 +169,33 @@ def verify_release(
             **expected,
         },
     )
+
+
+def verify_release_under(release: Evidence, decision: Evidence, log: TrustedLog) -> None:
+    """
+    Check, before opening, that a release stands under a permit that covers its fields.
+
+    Args:
+        release: The ``release`` entry, verified already.
+        decision: The ``decision`` entry with ``disclosure_id``, ``decision_id``,
+            ``sender_agency``, ``recipient_agency`` and ``field_ids`` opened.
+        log: The log, known beforehand.
+
+    Raises:
+        ContradictsEvidence: The release is under another decision, or that is no permit.
+        FieldsExceedDecision: The release names a field that the decision does not permit.
+        IntegrityError: See :func:`verify_evidence`.
+    """
+    said = release.fields()
+    names = ("disclosure_id", "decision_id", "sender_agency", "recipient_agency")
+    verify_decision(decision, log, expected={name: said.get(name) for name in names})
+    if said.get("decision_leaf") != b64u(leaf_hash(decision.leaf)):
+        raise ContradictsEvidence("the release is under another decision")
+    permitted = decision.fields().get("field_ids")
+    if not isinstance(permitted, list):
+        raise ContradictsEvidence("a field is hidden")
+    if not set(said["field_ids"]) <= set(permitted):
+        raise FieldsExceedDecision("the release names more than the decision permits")
 
 
 def verify_growth(

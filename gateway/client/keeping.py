@@ -50,6 +50,23 @@ class Keeping(AtDesk):
         answered = self._kit.connection.post("/v1/subjects/resolve", {"local_ref": local_ref})
         return SubjectId(answered.text("subject"))
 
+    def read_record(self, entry_id: str, *, reason: str) -> dict[str, Any]:
+        """
+        Read what an entry of the log says, as an officer or auditor; that is recorded first.
+
+        Args:
+            entry_id: The entry.
+            reason: Why it is read; it stands in the log.
+
+        Returns:
+            ``entry_id``, ``body``, ``evidence`` and ``read_index``.
+
+        Raises:
+            GatewayProblem: This person may not, or there is no such entry.
+        """
+        path = f"/audit/records/entries/{path_id(entry_id)}"
+        return self._kit.connection.post(path, {"reason": reason}).as_dict()
+
     def register(
         self, path: str, body: Mapping[str, JSONValue], *, key: str = ""
     ) -> dict[str, Any]:

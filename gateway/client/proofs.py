@@ -16,6 +16,7 @@ from gateway.audit.verify import (
     verify_decision,
     verify_evidence,
     verify_release,
+    verify_release_under,
 )
 from gateway.client.answers import UnitAnswer
 from gateway.client.errors import ReplayedDecision
@@ -93,6 +94,18 @@ class Proofs:
         """
         verify_release(evidence, self._log, envelope=envelope, expected=expected)
         self._see(evidence, index)
+
+    def check_granted(self, release: Evidence, decision: Evidence) -> None:
+        """
+        Check that a verified release stands under a permit that covers its fields.
+
+        Raises:
+            ContradictsEvidence: It is under another decision, or that is no permit.
+            FieldsExceedDecision: It names a field that the decision does not permit.
+            IntegrityError: The decision is not proven.
+        """
+        verify_release_under(release, decision, self._log)
+        self._see(decision, None)
 
     def check_entry(
         self,

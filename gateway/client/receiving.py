@@ -61,7 +61,12 @@ class Receiving(AtDesk):
             },
         )
         keys = _sender_keys(fetched)
-        opened = self._opened(delivery_id, envelope, release, keys)
+        try:
+            self._kit.proofs.check_granted(release, fetched.evidence("decision"))
+            opened = self._opened(envelope, release, keys)
+        except FieldsExceedDecision as error:
+            self._report(delivery_id, error)
+            raise
         return OpenedDelivery(
             delivery_id=DeliveryId(delivery_id),
             disclosure_id=DisclosureId(str(release.fields()["disclosure_id"])),
@@ -94,19 +99,18 @@ class Receiving(AtDesk):
         return answered.whole("log_index")
 
     def _opened(
-        self, delivery_id: str, envelope: str, release: Evidence, keys: Mapping[str, VerifyKey]
+        self, envelope: str, release: Evidence, keys: Mapping[str, VerifyKey]
     ) -> OpenedRecord:
         binding = release_binding(release, gateway=self._kit.config.origin)
+        senders = tuple(keys.values())
+        return open_sealed(envelope, binding, key=self._kit.keys.seal, senders=senders)
+
+    def _report(self, delivery_id: str, error: FieldsExceedDecision) -> None:
+        """Tell the gateway that an envelope holds too much, if it can be told."""
         try:
-            return open_sealed(
-                envelope, binding, key=self._kit.keys.seal, senders=tuple(keys.values())
-            )
-        except FieldsExceedDecision as error:
-            try:
-                self.acknowledge(delivery_id, accepted=False, code="fields_exceed")
-            except (GatewayProblem, Unavailable) as unheard:
-                error.add_note(f"the gateway could not be told: {unheard}")
-            raise
+            self.acknowledge(delivery_id, accepted=False, code="fields_exceed")
+        except (GatewayProblem, Unavailable) as unheard:
+            error.add_note(f"the gateway could not be told: {unheard}")
 
     def _signer(self, sender: AgencyId, opened: OpenedRecord, keys: Mapping[str, VerifyKey]) -> str:
         on_behalf = opened.sealed_by is SealedBy.GATEWAY

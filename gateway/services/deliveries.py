@@ -20,6 +20,7 @@ from gateway.ports.registers import Row
 from gateway.services.context import Context
 from gateway.services.disclosures import jwk_of
 from gateway.services.entries import (
+    DECISION_FIELDS,
     DELIVERY_FIELDS,
     delivery_draft,
     obligation_draft,
@@ -61,6 +62,7 @@ class OpenedDelivery:
         envelope: Compact JWE.
         sender_keys: Public keys (JWK) with which the sender signs records.
         release: The ``release`` entry, to be verified before anything is opened.
+        decision: The ``decision`` entry that it stands under, as far as a recipient may see.
         opened_index: Index of the ``opened`` entry.
         obligations: Duties as they stand in the release.
     """
@@ -69,6 +71,7 @@ class OpenedDelivery:
     envelope: str
     sender_keys: tuple[dict[str, JSONValue], ...]
     release: Evidence
+    decision: Evidence
     opened_index: int
     obligations: tuple[dict[str, Any], ...]
 
@@ -256,6 +259,7 @@ class Deliveries:
             envelope=envelope.decode("ascii"),
             sender_keys=tuple(dict(jwk_of(k.fact)) for k in keys if k.kind == "agency_key"),
             release=evidence,
+            decision=self._recorder.evidence_of(unit.entry_id, only=DECISION_FIELDS),
             opened_index=opened.index,
             obligations=tuple(evidence.fields()["obligations"]),
         )

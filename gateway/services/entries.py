@@ -19,6 +19,7 @@ from gateway.services.judging import Judgement
 from gateway.services.units import KeptUnit
 
 __all__ = [
+    "DECISION_FIELDS",
     "DELIVERY_FIELDS",
     "SHOWN_TO_MEMBERS",
     "decision_draft",
@@ -67,6 +68,20 @@ SHOWN_TO_MEMBERS = (
 )
 # What a recipient is shown of a release: nothing that names the sender's own handle.
 DELIVERY_FIELDS = tuple(f for f in SHOWN_TO_MEMBERS if f not in {"subject", "sender_actor"})
+
+# And of the decision behind it: enough to see that it permits what was released.
+DECISION_FIELDS = (
+    "article",
+    "basis",
+    "decision_id",
+    "disclosure_id",
+    "field_ids",
+    "outcome",
+    "policy_revision",
+    "purpose",
+    "recipient_agency",
+    "sender_agency",
+)
 
 
 def decision_draft(

@@ -20,7 +20,9 @@ from gateway.audit.verify import (
     verify_evidence,
     verify_growth,
     verify_release,
+    verify_release_under,
 )
+from gateway.crypto.binding import FieldsExceedDecision
 from gateway.crypto.commitment import InvalidOpening
 from gateway.crypto.encoding import b64u, digest_text
 from gateway.crypto.keys import generate_sealing_key, generate_signing_key
@@ -280,3 +282,47 @@ def test_evidence_signed_by_a_retired_key_verifies_for_whoever_knew_it(small_log
     verify_evidence(evidence, both, type_=EntryType.DECISION)
     with pytest.raises(InvalidNote):
         verify_evidence(evidence, new.trusted, type_=EntryType.DECISION)
+
+
+def test_release_under_another_decision_is_noticed(
+    small_log: Any, released: tuple[Evidence, str]
+) -> None:
+    other = small_log.append(EntryType.DECISION, DECISION)[1]
+
+    with pytest.raises(ContradictsEvidence):
+        verify_release_under(released[0], other, small_log.trusted)
+
+
+def test_release_under_a_refusal_is_noticed(small_log: Any, released: tuple[Evidence, str]) -> None:
+    refusal = small_log.append(EntryType.DECISION, {**DECISION, "outcome": "deny"})[1]
+
+    with pytest.raises(ContradictsEvidence):
+        verify_release_under(released[0], refusal, small_log.trusted)
+
+
+def test_release_under_a_decision_that_hides_its_fields_is_noticed(
+    small_log: Any, decision: Evidence, released: tuple[Evidence, str]
+) -> None:
+    hidden = replace(decision, opening=decision.opening.only(DECISION.keys() - {"field_ids"}))
+
+    with pytest.raises(ContradictsEvidence):
+        verify_release_under(released[0], hidden, small_log.trusted)
+
+
+def test_release_of_more_than_the_decision_permits_is_noticed(small_log: Any) -> None:
+    narrow = small_log.append(EntryType.DECISION, {**DECISION, "field_ids": []})[1]
+    names = ("disclosure_id", "decision_id", "sender_agency", "recipient_agency", "field_ids")
+    body = {
+        **{name: DECISION[name] for name in names},
+        "decision_leaf": b64u(leaf_hash(narrow.leaf)),
+    }
+    release = small_log.append(EntryType.RELEASE, body)[1]
+
+    with pytest.raises(FieldsExceedDecision):
+        verify_release_under(release, narrow, small_log.trusted)
+
+
+def test_release_under_its_decision_is_accepted(
+    small_log: Any, decision: Evidence, released: tuple[Evidence, str]
+) -> None:
+    verify_release_under(released[0], decision, small_log.trusted)

@@ -62,6 +62,7 @@ class SmallGateway:
     tokens: dict[str, str] = field(default_factory=dict)
     withhold: set[str] = field(default_factory=set)
     units: dict[str, dict[str, Any]] = field(default_factory=dict)
+    decisions: dict[str, Evidence] = field(default_factory=dict)
     deliveries: dict[str, dict[str, Any]] = field(default_factory=dict)
     done: dict[tuple[str, str], Answered] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
@@ -201,6 +202,7 @@ class SmallGateway:
             evidence.leaf, evidence.opening.only(entry.keys() - HIDDEN), evidence.proof
         )
         self.units[decision_id] = {**entry, "leaf_hash": leaf_hash(evidence.leaf)}
+        self.decisions[decision_id] = evidence
         at = self._at(shown)
         if told and permitted:
             self.log.append(EntryType.RELEASE, {"decision_id": decision_id, "delivery_id": ""})
@@ -242,6 +244,7 @@ class SmallGateway:
             "envelope": delivery["envelope"],
             "sender_keys": [self.keys[delivery["sender_agency"], "sign"]],
             "release": Evidence(evidence.leaf, shown, evidence.proof).to_json(),
+            "decision": self.decisions[delivery["decision_id"]].to_json(),
             "opened_index": self.log.state.size - 1,
             "obligations": [
                 {"code": "purpose_only", "bearer": "recipient", "params": {}, "due_at": None}

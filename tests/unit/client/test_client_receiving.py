@@ -161,6 +161,25 @@ def test_other_envelope_than_the_released_one_is_not_opened(
         npo.open(waiting)
 
 
+def test_release_without_its_decision_is_not_opened(
+    gateway: SmallGateway, npo: Desk, waiting: str
+) -> None:
+    _lie(gateway, lambda told: told.update(decision=None))
+
+    with pytest.raises(InvalidOpening):
+        npo.open(waiting)
+
+
+def test_release_under_another_decision_is_not_opened(
+    gateway: SmallGateway, npo: Desk, city: Desk, proposal: Proposal, waiting: str
+) -> None:
+    other = city.disclose(proposal, RECORD)[0].decision_id
+    _lie(gateway, lambda told: told.update(decision=gateway.decisions[other].to_json()))
+
+    with pytest.raises(ContradictsEvidence):
+        npo.open(waiting)
+
+
 def test_earlier_delivery_under_a_new_id_is_not_opened(
     gateway: SmallGateway, npo: Desk, city: Desk, proposal: Proposal, waiting: str
 ) -> None:
