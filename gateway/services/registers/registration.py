@@ -143,6 +143,8 @@ class Registrar:
 
         Raises:
             IdempotencyMismatch: The key was used with another request.
+            Conflict: STILL_IN_PROGRESS: the same request was sent before and is not answered
+                yet; or as ``make`` says.
             NotFound: It was registered before, and the entry's body has been erased since.
         """
         if (done := self._repeated(key)) is not None:
@@ -190,6 +192,7 @@ class Registrar:
 
         Raises:
             NotFound: There is no such entry, or its body has been erased.
+            Conflict: STILL_IN_PROGRESS: no signed head covers it yet.
         """
         done = self._answer(self._entry_id(kind, id_, version))
         return done.log_index, done.evidence
@@ -207,6 +210,9 @@ class Registrar:
         stored = self.context.log.find(self.context.log_id, entry_id)
         if stored is None:
             raise NotFound
+        if stored.index >= self.context.log.checkpoint(self.context.log_id).size:
+            # Committed by somebody who has not been answered yet, because it is not signed.
+            raise Conflict("STILL_IN_PROGRESS")
         body = self._recorder.body_of(entry_id)
         fact: Mapping[str, Any] = body.get("fact", {})
         type_ = EntryType.REGISTER if "fact" in body else EntryType.MEMBER

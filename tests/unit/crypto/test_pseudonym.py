@@ -1,6 +1,11 @@
 """A person is unlinkable wherever the key, the recipient, the purpose or the use differs."""
 
-from gateway.crypto.pseudonym import recipient_pseudonym, reference_digest, subject_pseudonym
+from gateway.crypto.pseudonym import (
+    recipient_pseudonym,
+    reference_digest,
+    register_entry_id,
+    subject_pseudonym,
+)
 
 KEY, OTHER = bytes(32), bytes(range(32))
 
@@ -30,3 +35,18 @@ def test_recipients_cannot_link_one_person() -> None:
     )
     assert watch == made("npo", "watch")
     assert watch.startswith("k1.")
+
+
+def test_entry_of_a_fact_is_found_only_by_who_keeps_the_key() -> None:
+    made = {
+        register_entry_id(KEY, "consent", "c-1", 1),
+        register_entry_id(OTHER, "consent", "c-1", 1),
+        register_entry_id(KEY, "approval", "c-1", 1),
+        register_entry_id(KEY, "consent", "c-2", 1),
+        register_entry_id(KEY, "consent", "c-1", 2),
+        register_entry_id(KEY, "consent", "c-", 11),
+    }
+
+    assert 6 == len(made)
+    assert {22} == {len(entry_id) for entry_id in made}
+    assert register_entry_id(KEY, "consent", "c-1", 1) in made
