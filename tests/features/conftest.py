@@ -17,13 +17,14 @@ import pytest
 from pytest_bdd import given, parsers, then, when
 
 from gateway.domain.disclosure import Direction, Label
+from gateway.domain.ids import Millis
 from gateway.policy.contract import PolicyContract
 from gateway.policy.serving import CurrentPolicy
 from gateway.policy.tables import instant_of_day
-from tests.features.cast import AGENCIES, APPROVER, OFFICER, PERSONS, SECOND_OFFICER
+from tests.features.cast import AGENCIES, APPROVER, CITY, OFFICER, PERSONS, SECOND_OFFICER
 from tests.features.story import DAY, HOUR, MINUTE, Passing, Story
 from tests.features.words import Words
-from tests.simulators.feature_driver import Driver, ServicesDriver
+from tests.simulators.feature_driver import Driver, Seat, ServicesDriver
 from tests.simulators.house import House
 from tests.simulators.policy_inputs import POLICIES, SCHEMAS
 
@@ -34,6 +35,7 @@ APPROVALS = {
     "所在の秘匿の解除": "address_lift",
     "読んでいない記述の提供": "unread_narrative",
 }
+STATES = {"取り消された": "recalled", "開かれた": "opened", "期限が切れた": "expired"}
 LONG_REASON = "三日つづけて呼び鈴に応えず、新聞がたまり、室内で物音もしない。電話にも出ない。"
 
 
@@ -186,8 +188,7 @@ def _consent_imported(story: Story) -> None:
 
 @given("その同意は、すでに撤回されている")
 def _consent_withdrawn(story: Story) -> None:
-    seat = story.last_seat("consents")
-    story.plan(seat, "consents/{consents}/withdrawal", withdrawn_at=None)
+    story.withdraw()
 
 
 @given(says("{person:P}は{age:d}歳である"))
@@ -324,6 +325,13 @@ def _on_roster(story: Story, agency: str) -> None:
     )
 
 
+@given(says("{one:A}と{other:A}の担当者は、その議題に出席し、守秘の誓約書に署名している"))
+def _both_in_order(story: Story, one: str, other: str) -> None:
+    for agency in (one, other):
+        _bound(story, agency)
+        _on_roster(story, agency)
+
+
 @given("その出席者には、見守りの担い手としての範囲だけが示される")
 def _as_watcher(story: Story) -> None:
     story.last("participants")["profile"] = "conf_watcher"
@@ -407,9 +415,32 @@ def _second_agrees(story: Story, agency: str, person: str, recipient: str) -> No
 
 @given(says("個人情報保護の担当は、二人目の同意を得て「{title:T}」を解く判断をしている"))
 def _verdict(story: Story, title: str) -> None:
+    _plan_verdict(story, title)
+
+
+@when(says("個人情報保護の担当が、二人目の同意を得て「{title:T}」を解く"))
+def _verdict_given(story: Story, title: str) -> None:
+    _plan_verdict(story, title)
+    story.attempt(story.settle)
+
+
+@when(says("個人情報保護の担当が、依頼した人を二人目として「{title:T}」を解く"))
+def _verdict_with_the_asker(story: Story, title: str) -> None:
+    asker = story.seat("NPO法人ひだまり").actor
+    _plan_verdict(story, title)["second_person"] = asker
+    story.attempt(story.settle)
+
+
+@when(says("市福祉課の職員が、二人目の同意を得て「{title:T}」を解く"))
+def _verdict_of_nobody(story: Story, title: str) -> None:
+    _plan_verdict(story, title, by=CITY)
+    story.attempt(story.settle)
+
+
+def _plan_verdict(story: Story, title: str, *, by: Seat = OFFICER) -> dict[str, Any]:
     now = story.driver.now()
-    story.plan(
-        OFFICER,
+    return story.plan(
+        by,
         "officer-verdicts",
         decision_id=story.unit.decision_id,
         second_person=SECOND_OFFICER.actor,
@@ -419,7 +450,13 @@ def _verdict(story: Story, title: str) -> None:
         lifts=[story.words.reason(title)],
         fields=[],
         reason_code="necessary",
-    )
+    ).body
+
+
+@then("判断は受け付けられない")
+def _verdict_declined(story: Story) -> None:
+    assert story.declined is not None
+    assert story.declined.code in {"state-conflict", "agency-not-authorized"}
 
 
 # --- 前提: 住所の秘匿 -------------------------------------------------------------------------
@@ -450,8 +487,7 @@ def _flag_ended(story: Story) -> None:
 
 @given("その支援措置は、解除されている")
 def _flag_lifted(story: Story) -> None:
-    seat = story.last_seat("protection-flags")
-    story.plan(seat, "protection-flags/{protection_flags}/lifting", lifted_at=None)
+    story.plan("あおば市", "protection-flags/{protection_flags}/lifting", lifted_at=None)
 
 
 @given(says("その支援措置の相手方は、{agency:A}の担当者である"))
@@ -494,9 +530,19 @@ def _only_cooperation(story: Story) -> None:
     story.last("entrustments")["kind"] = "cooperation_agreement"
 
 
+@given("委託の対象は、相談受付の記録だけである")
+def _intake_alone(story: Story) -> None:
+    story.last("entrustments")["records"] = ["consultation_intake"]
+
+
 @given("その委託の期間は、昨日までである")
 def _entrustment_ended(story: Story) -> None:
     story.last("entrustments")["valid_to"] = story.driver.now() - DAY
+
+
+@given("委託した情報は、もともとみどり県のものである")
+def _of_another_controller(story: Story) -> None:
+    story.last("entrustments")["controller"] = AGENCIES["みどり県"].id
 
 
 @given(says("{agency:A}の担当者は、第{ward:d}地区の民生委員として委嘱されている"))
@@ -531,7 +577,20 @@ def _pack(story: Story) -> None:
 
 @given(says("いまは{at:I}である"))
 def _today(story: Story, at: int) -> None:
+    story.settle()
     story.driver.move_to(at)
+
+
+@given(says("それから{days:d}日が過ぎている"))
+@when(says("{days:d}日が過ぎる"))
+def _days_pass(story: Story, days: int) -> None:
+    story.settle()
+    story.driver.move_to(story.driver.now() + days * DAY)
+
+
+@given(says("それから{minutes:d}分が過ぎている"))
+def _minutes_pass(story: Story, minutes: int) -> None:
+    story.driver.move_to(story.driver.now() + minutes * MINUTE)
 
 
 # --- もし ------------------------------------------------------------------------------------
@@ -545,6 +604,113 @@ def _proposes(story: Story, sender: str, passing: Passing) -> None:
 @given(says("{sender:A}が{passing:X}渡そうとしたことがある"))
 def _proposed(story: Story, sender: str, passing: Passing) -> None:
     story.propose(sender, passing)
+
+
+@given(says("{sender:A}が{passing:X}渡すことは、すでに{times:d}度許されている"))
+def _permitted_before(story: Story, sender: str, passing: Passing, times: int) -> None:
+    for _ in range(times):
+        story.propose(sender, passing)
+        assert story.unit.is_permitted
+
+
+@given("担当者が同じことをあらためて依頼し、許されている")
+def _permitted_again(story: Story) -> None:
+    story.propose_again()
+    assert story.unit.is_permitted
+
+
+@given(says("{sender:A}が{passing:X}渡し、相手はまだ開いていない"))
+def _waiting(story: Story, sender: str, passing: Passing) -> None:
+    story.propose(sender, passing)
+    story.send()
+    assert "waiting" == story.state_of_delivery()
+
+
+@given("相手は、それを開いている")
+def _has_opened(story: Story) -> None:
+    story.open()
+    assert "opened" == story.state_of_delivery()
+
+
+@given("担当者は、誤って送ったとして取り消している")
+@when("担当者が、誤って送ったとして取り消す")
+def _recalls(story: Story) -> None:
+    story.recall()
+
+
+@when("相手が、届いたものを開こうとする")
+def _opens(story: Story) -> None:
+    story.open()
+
+
+@when(says("{agency:A}が、届いたものを開こうとする"))
+def _another_opens(story: Story, agency: str) -> None:
+    story.open(agency)
+
+
+@when("担当者が、許された項目を送る")
+def _sends(story: Story) -> None:
+    story.send()
+
+
+@when("ご本人が同意を撤回する")
+def _withdraws(story: Story) -> None:
+    story.withdraw()
+    story.settle()
+
+
+@when(says("{agency:A}が、{person:P}の支援措置の申出を登録する"))
+def _raises_flag(story: Story, agency: str, person: str) -> None:
+    _flag(story, agency, person)
+    story.settle()
+
+
+@given("伝えたのは3日前である")
+def _told_before(story: Story) -> None:
+    story.draft.occurred_at = Millis(story.driver.now() - 3 * DAY)
+
+
+@given(says("伝えたのは{at:I}である"))
+def _told_then(story: Story, at: int) -> None:
+    story.draft.occurred_at = Millis(at)
+
+
+@given("遅れて記録するわけを書いている")
+def _why_late(story: Story) -> None:
+    story.draft.late_reason = "訪問が続き、事務所に戻れなかった。"
+
+
+@given(says("{asker:A}は、{controller:A}に「{purpose:T}」のための「{fields:T}」の提供を求めている"))
+def _asks(story: Story, asker: str, controller: str, purpose: str, fields: str) -> None:
+    story.request(asker, controller, purpose, fields)
+
+
+@when(says("{controller:A}が、{person:P}のことと受けとめて応じようとする"))
+def _responds(story: Story, controller: str, person: str) -> None:
+    story.respond(controller, person)
+
+
+@when(says("{controller:A}が、心当たりがないとして閉じる"))
+def _closes(story: Story, controller: str) -> None:
+    assert story.request_id is not None
+    assert "closed" == story.desk(controller).decline(story.request_id)
+
+
+@when(says("相手が、「{title:T}」務めを果たしたと知らせる"))
+def _discharges(story: Story, title: str) -> None:
+    code, desk = story.words.duty(title), story.recipient_desk
+    (task,) = [task for task in desk.obligations() if task.code == code]
+    story.done_at = desk.discharge(task.id)
+
+
+@given("判断の仕組みが、答えなくなっている")
+def _policy_silent(story: Story) -> None:
+    story.driver.silence_policy()
+
+
+@given("提供記録簿に、何も書けなくなっている")
+def _log_stopped(story: Story) -> None:
+    story.driver.stop_log()
 
 
 @when("担当者が同じことをあらためて依頼する")
@@ -592,8 +758,9 @@ def _held(story: Story, title: str, by: str) -> None:
     _told(story, title)
 
 
-@given(says("その依頼は「{title:T}」としていったん止まっている"))
+@given(says("もう一度の依頼は「{title:T}」としていったん止まっている"))
 def _was_held(story: Story, title: str) -> None:
+    story.propose_again()
     assert Label.HELD == story.label
     _told(story, title)
 
@@ -652,3 +819,106 @@ def _refusal_logged(story: Story) -> None:
     types = story.driver.entry_types()
     assert "decision" == types[story.unit.log_index]
     assert "release" not in types
+
+
+@then("提供されたことを示す記録はない")
+def _nothing_released(story: Story) -> None:
+    assert "release" not in story.driver.entry_types()
+
+
+@then(says("届いたものは「{state:T}」となり、開かれないまま終わる"))
+def _ended_unopened(story: Story, state: str) -> None:
+    assert STATES[state] == story.state_of_delivery()
+    assert STATES[state] in story.driver.entry_types()
+    assert "opened" not in story.driver.entry_types()
+
+
+@then(says("届いたものは「{state:T}」となり、そのことが提供記録簿に残る"))
+def _became(story: Story, state: str) -> None:
+    assert STATES[state] == story.state_of_delivery()
+    assert STATES[state] == story.driver.entry_types()[-1]
+
+
+@then(says("届いたものは「{state:T}」のままである"))
+def _stays(story: Story, state: str) -> None:
+    assert STATES[state] == story.state_of_delivery()
+    assert "recalled" not in story.driver.entry_types()
+
+
+@then("取り消したことは提供記録簿に残る")
+def _recall_logged(story: Story) -> None:
+    assert 1 == story.driver.entry_types().count("recalled")
+
+
+@then("開かれたことを示す記録はない")
+def _never_opened(story: Story) -> None:
+    assert "opened" not in story.driver.entry_types()
+
+
+@then("開かれたことを示す記録はひとつである")
+def _opened_once(story: Story) -> None:
+    assert story.opened is not None
+    assert 1 == story.driver.entry_types().count("opened")
+
+
+@then("開くことは断られる")
+def _opening_declined(story: Story) -> None:
+    assert story.declined is not None
+    assert story.opened is None
+
+
+@then("送ることは断られる")
+def _sending_declined(story: Story) -> None:
+    assert story.declined is not None
+    assert story.declined.code in {"state-conflict", "disclosure-refused"}
+
+
+@then("記録は受け付けられず、書き直しを求められる")
+def _entry_declined(story: Story) -> None:
+    assert story.declined is not None
+    assert "schema-violation" == story.declined.code
+
+
+@then("記録できないとして断られる")
+def _unrecorded(story: Story) -> None:
+    assert story.declined is not None
+    assert "audit-unavailable" == story.declined.code
+
+
+@then(says("「{fields:T}」を伝えたことが提供記録簿に残る"))
+def _telling_logged(story: Story, fields: str) -> None:
+    assert set(story.words.fields(fields)) == set(story.unit.permitted)
+    assert story.unit.release_index is not None
+    assert "release" == story.driver.entry_types()[story.unit.release_index]
+
+
+@then("伝えた時と記録した時の両方が残る")
+def _both_times_logged(story: Story) -> None:
+    assert story.unit.evidence is not None
+    said = story.unit.evidence.fields()
+    assert (story.draft.occurred_at, story.driver.now()) == (said["law_at"], said["requested_at"])
+
+
+@then("求めた機関には、届いたことだけが伝わる")
+def _heard_delivered(story: Story) -> None:
+    heard = story.heard()
+    assert ("delivered", ()) == (heard.answer, heard.reasons)
+
+
+@then(says("求めた機関には、「{title:T}」とだけ伝わる"))
+def _heard_only(story: Story, title: str) -> None:
+    assert story.words.reason(title)
+    heard = story.heard()
+    assert ("not_shareable", [title]) == (heard.answer, [r.title_ja for r in heard.reasons])
+
+
+@then(says("求めた機関には、自らのこととして「{title:T}」と伝わる"))
+def _heard_of_itself(story: Story, title: str) -> None:
+    assert story.words.reason(title)
+    heard = story.heard()
+    assert ("refused_for_asker", title) == (heard.answer, heard.reasons[0].title_ja)
+
+
+@then("務めを果たしたことが提供記録簿に残る")
+def _duty_logged(story: Story) -> None:
+    assert "obligation" == story.driver.entry_types()[story.done_at]

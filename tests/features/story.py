@@ -12,7 +12,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from gateway.client.answers import Answer, OpenedDelivery, Recalled, Sent, UnitAnswer
+from gateway.client.answers import (
+    Answer,
+    InformationRequest,
+    OpenedDelivery,
+    Recalled,
+    Sent,
+    UnitAnswer,
+)
 from gateway.client.proposal import Assertion, Proposal
 from gateway.domain.disclosure import Capacity, Direction, Label, RecipientRef
 from gateway.domain.ids import ActorId, AgencyId, FieldId, Millis, RequestId, SubjectId
@@ -95,30 +102,34 @@ class Story:
         self.opened: OpenedDelivery | None = None
         self.recalled: list[Recalled] = []
         self.request_id: RequestId | None = None
+        self.done_at = 0
         self._again: Callable[[], None] | None = None
         self._seat: Seat | None = None
         self._recipient = ""
+        self._asked_for = ("", "")
         self._record: dict[FieldId, str] = {}
         self._planned: list[Planned] = []
+        self._done: list[Planned] = []
         self._enrolled: set[str] = set()
         self._handles: dict[tuple[str, str], SubjectId] = {}
 
     # --- planning ----------------------------------------------------------------------------
 
-    def plan(self, agency: str | Seat, path: str, **body: Any) -> Planned:
-        """Plan an entry in a register by an agency of the cast."""
-        seat = self.seat(agency) if isinstance(agency, str) else agency
+    def plan(self, by: str | Seat, path: str, /, **body: Any) -> Planned:
+        """Plan an entry in a register by an agency of the cast, or by a person there."""
+        seat = self.seat(by) if isinstance(by, str) else by
         planned = Planned(seat, path, body)
         self._planned.append(planned)
         return planned
 
     def last(self, register: str) -> dict[str, Any]:
-        """Return the body planned last for a register, to change it."""
-        return next(p for p in reversed(self._planned) if p.path.endswith(register)).body
+        """Return the body planned last for a register, to change it before it is written."""
+        return self._last(register, self._planned).body
 
-    def last_seat(self, register: str) -> Seat:
-        """Return who will write what was planned last for a register."""
-        return next(p for p in reversed(self._planned) if p.path.endswith(register)).seat
+    def withdraw(self) -> None:
+        """Plan that the consent taken last is withdrawn, by the agency that took it."""
+        seat = self._last("consents", [*self._done, *self._planned]).seat
+        self.plan(seat, "consents/{consents}/withdrawal", withdrawn_at=None)
 
     def seat(self, agency: str) -> Seat:
         """Return who acts for an agency in this scenario."""
@@ -146,6 +157,7 @@ class Story:
     def settle(self) -> None:
         """Register everything that was planned, in the order it was said."""
         planned, self._planned = self._planned, []
+        self._done += planned
         for entry in planned:
             self.enrol(self._name_of(entry.seat.agency))
             body = {name: self._said(name, v, entry.seat) for name, v in entry.body.items()}
@@ -222,15 +234,55 @@ class Story:
     def send(self) -> None:
         """Have the sender seal and upload what it was permitted last."""
         self.settle()
-        assert self._seat is not None
-        desk, answer = self.driver.desk(self._seat), self.answers[-1]
+        desk, answer = self.sender_desk, self.answers[-1]
         self.sent += self.attempt(lambda: desk.send(answer, self._record)) or []
 
-    def open(self) -> None:
-        """Have the recipient open what was sent last."""
+    def open(self, by: str = "") -> None:
+        """Have the recipient, or another agency, open what was sent last."""
         self.settle()
-        desk, delivery = self.desk(self._recipient), self.sent[-1].delivery_id
+        desk, delivery = self.desk(by or self._recipient), self.sent[-1].delivery_id
         self.opened = self.attempt(lambda: desk.open(delivery))
+
+    def recall(self) -> None:
+        """Have the sender take back what it sent last."""
+        desk, disclosure_id = self.sender_desk, self.answers[-1].disclosure_id
+        self.recalled = self.attempt(lambda: desk.recall(disclosure_id, "sent_in_error")) or []
+
+    def request(self, asker: str, controller: str, purpose: str, labels: str) -> None:
+        """Have an agency ask another for data."""
+        self.settle()
+        self.enrol(controller)
+        self._recipient = asker
+        asked = self.desk(asker).ask_for(
+            AgencyId(AGENCIES[controller].id),
+            self.words.purpose(purpose),
+            tuple(self.words.fields(labels)),
+        )
+        self.request_id, self._asked_for = asked.request_id, (purpose, labels)
+
+    def respond(self, controller: str, person: str) -> None:
+        """Have the agency that was asked decide about a person, and send what is permitted."""
+        purpose, labels = self._asked_for
+        passing = Passing(purpose, person, labels, self._recipient)
+        self.propose(controller, passing, direction=Direction.PULL)
+        if self.unit.is_permitted:
+            self.send()
+
+    def heard(self) -> InformationRequest:
+        """Return what the agency that asked last has heard."""
+        assert self.request_id is not None
+        return self.desk(self._recipient).request(self.request_id)
+
+    def state_of_delivery(self) -> str:
+        """Return the state of what was sent last, as its recipient sees it."""
+        sent = self.sent[-1].delivery_id
+        inbox = self.desk(self._recipient).inbox()
+        return next(item.state for item in inbox if item.delivery_id == sent)
+
+    @property
+    def recipient_desk(self) -> DeskLike:
+        """The desk of whoever was to receive last."""
+        return self.desk(self._recipient)
 
     def attempt(self, act: Callable[[], _Done]) -> _Done | None:
         """Do something, and keep the gateway's no if it says no."""
@@ -270,11 +322,9 @@ class Story:
         return {w.id: w.codes for w in self.unit.withheld}
 
     def secrets(self) -> Iterable[str]:
-        """Return every word that must stand nowhere in the log."""
+        """Return what must stand nowhere in the log: values, and the agencies' references."""
         yield from self._record.values()
-        yield from PERSONS
         yield from PERSONS.values()
-        yield from (a.text for a in self.draft.asserted if a.text)
 
     # --- parts -------------------------------------------------------------------------------
 
@@ -333,6 +383,9 @@ class Story:
             if seat.agency == id_ and seat != CITY:
                 self.driver.desk(CITY).register(f"agencies/{id_}/actors", terms)
 
+    def _last(self, register: str, planned: list[Planned]) -> Planned:
+        return next(p for p in reversed(planned) if p.path.endswith(register))
+
     def _first_desk(self, agency: str) -> DeskLike:
         return self.driver.desk(AGENCIES[agency].seat)
 
@@ -345,7 +398,8 @@ def _is_reference(value: Any) -> bool:
 
 
 def _agencies_in(values: Iterable[Any]) -> list[str]:
-    """Return the names of agencies of the cast that a body names by their ids."""
+    """Return the names of agencies of the cast that a body names by an agency or a person."""
     flat = [v for value in values for v in (value if isinstance(value, list) else [value])]
     said = {v for v in flat if isinstance(v, str)}
-    return [name for name, a in AGENCIES.items() if a.id in said or a.seat.actor in said]
+    named = said | {seat.agency for seat, _, _ in PEOPLE if seat.actor in said}
+    return [name for name, agency in AGENCIES.items() if agency.id in named]
