@@ -723,5 +723,4 @@ _MAIN: Final = Town(
     ),
 )
 
-# The main gateway first: its log is the one that the demonstration is about.
-TOWNS: Final = (_MAIN, _PREFECTURE, _CITY_TOWN, _FOOD_TOWN, _WARD_TOWN)
+TOWNS: Final = (_PREFECTURE, _CITY_TOWN, _FOOD_TOWN, _MAIN, _WARD_TOWN)

@@ -6,12 +6,12 @@ the order of the scenario in any case.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from gateway.demo.cast import agency_of
 from gateway.demo.evidence import Attempt, CheckedLog, check_log, fetch_log, tamper
@@ -26,11 +26,7 @@ __all__ = ["Progress", "Report", "demonstration", "report_json"]
 _AT_A_TIME: Final = 2
 
 
-class Progress(Protocol):
-    """Where the demonstration says how far it is."""
-
-    def __call__(self, done: int, total: int) -> None:
-        """Say that so many steps of so many are done."""
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +86,7 @@ def demonstration(
 
     Args:
         folder: Where everything is put; empty, or not there yet.
-        progress: Called after each step.
+        progress: Called after each step with steps done and steps in all.
         towns: What is played.
 
     Raises:
@@ -105,9 +101,11 @@ def demonstration(
     with ExitStack() as stack:
         for stage in stages:
             stack.callback(stage.close)
-        with ThreadPoolExecutor(_AT_A_TIME) as pool:
-            played = [pool.submit(_played, stage, folder, steps) for stage in stages]
-            results = [future.result() for future in played]
+        pool = ThreadPoolExecutor(_AT_A_TIME)
+        # Whatever ends this early, no further town is begun, and none goes on unseen.
+        stack.callback(pool.shutdown, cancel_futures=True)
+        played = [pool.submit(_played, stage, folder, steps) for stage in stages]
+        results = [future.result() for future in played]
         logs = tuple(log for _, log in results)
         tampered = folder / "tampered"
         main = next(log for log in logs if log.pack == MAIN_PACK)
