@@ -25,7 +25,7 @@ from gateway.crypto.sealing import SignedRecord, seal
 from gateway.domain.disclosure import Caller
 from gateway.domain.ids import ActorId, AgencyId, SystemId, TenantId
 from gateway.policy.cases import read_cases
-from gateway.services.registers.acting import Acting
+from gateway.services.acting import Acting
 from gateway.services.registers.founding import Founding, found_tenant
 from gateway.settings import Settings
 

@@ -39,6 +39,7 @@ from gateway.policy.contract import PolicyContract
 from gateway.policy.opa import OPAPolicy
 from gateway.policy.rulebook import CurrentRulebook
 from gateway.policy.serving import CurrentPolicy
+from gateway.ports.clock import Clock
 from gateway.ports.log import Checkpoint, LogReader
 from gateway.ports.registers import Registers
 from gateway.services.alerts import Alerts
@@ -163,9 +164,13 @@ class Gateway:
 
 
 @contextmanager
-def open_gateway(settings: Settings) -> Iterator[Gateway]:
+def open_gateway(settings: Settings, *, clock: Clock | None = None) -> Iterator[Gateway]:
     """
     Yield a gateway that may write, and close it afterwards.
+
+    Args:
+        settings: All settings.
+        clock: Another clock than the computer's, for whoever has to move time.
 
     Raises:
         IntegrityError: A key is missing or damaged, or log and signer do not agree.
@@ -179,7 +184,7 @@ def open_gateway(settings: Settings) -> Iterator[Gateway]:
     trusted = _trusted(settings)
     with _opened(settings) as database:
         log = database.log_reader(read_checkpoint=trusted.open, write_proof=_write_proof)
-        clock, sidecar = SystemClock(), _sidecar(settings, policy)
+        clock, sidecar = clock or SystemClock(), _sidecar(settings, policy)
         # Before the first entry the signer has signed the empty log.
         signer = _signer(settings, must_exist=bool(log.leaves(LOG_ID, 0, 1)))
         context = Context(

@@ -15,6 +15,7 @@ from gateway.api.app import build_app
 from gateway.api.http_limits import BoundedHttp
 from gateway.bootstrap import open_gateway
 from gateway.logging import configure_logging
+from gateway.ports.clock import Clock
 from gateway.settings import Settings
 
 __all__ = ["Server", "create_app", "serve", "server_config"]
@@ -27,16 +28,20 @@ _BACKLOG: Final = 512
 _GC_THRESHOLDS: Final = (50_000, 20, 100)
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     """
     Open the gateway and return the application that serves it, until it has been shut down.
+
+    Args:
+        settings: All settings.
+        clock: Another clock than the computer's, for whoever has to move time.
 
     Raises:
         IntegrityError, RevisionRejected, StorageUnavailable, LogUnavailable: See
             :func:`gateway.bootstrap.open_gateway`; nothing listens then.
     """
     stack = ExitStack()
-    gateway = stack.enter_context(open_gateway(settings))
+    gateway = stack.enter_context(open_gateway(settings, clock=clock))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -21,8 +21,8 @@ from gateway.api.reading import one_header, raw_body
 from gateway.domain.disclosure import Caller
 from gateway.domain.errors import MalformedRequest, NotAuthenticated, NotAuthorized
 from gateway.domain.ids import ActorId
+from gateway.services.acting import Acting, Authority
 from gateway.services.idempotency import IdempotencyKey
-from gateway.services.registers.acting import Acting, Authority
 
 __all__ = [
     "ACTOR_HEADER",

@@ -70,7 +70,7 @@ def add(*, file: Path, via: Path | None, system: str, actor: str, json_: bool) -
     from gateway.bootstrap import open_gateway  # noqa: PLC0415
     from gateway.domain.disclosure import Caller  # noqa: PLC0415
     from gateway.domain.ids import ActorId, AgencyId, SystemId, TenantId  # noqa: PLC0415
-    from gateway.services.registers.acting import Acting  # noqa: PLC0415
+    from gateway.services.acting import Acting  # noqa: PLC0415
 
     chosen = settings(json_)
     tenant = TenantId(chosen.tenant)

@@ -6,10 +6,10 @@ from gateway.domain.disclosure import Caller
 from gateway.domain.errors import NotFound
 from gateway.domain.ids import ActorId, Millis
 from gateway.domain.log import EntryDraft, EntryType, JSONValue, MoveRow
+from gateway.services.acting import Acting, Authority
 from gateway.services.context import Context
 from gateway.services.door_rows import ALERT_DESK
 from gateway.services.recording import Change, Recorder
-from gateway.services.registers.acting import Acting, Authority
 
 __all__ = ["Alert", "Alerts"]
 

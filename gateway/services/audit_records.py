@@ -13,9 +13,9 @@ from gateway.domain.disclosure import Caller
 from gateway.domain.errors import NotAuthorized, NotFound, SchemaViolation
 from gateway.domain.ids import ActorId, DecisionId, EntryId
 from gateway.domain.log import EntryDraft, EntryType, JSONValue
+from gateway.services.acting import Acting, Authority
 from gateway.services.context import Context
 from gateway.services.recording import Change, Recorder
-from gateway.services.registers.acting import Acting, Authority
 
 __all__ = ["AuditRecord", "AuditRecords"]
 

@@ -17,6 +17,7 @@ from gateway.domain.ids import ActorId, AgencyId, DeliveryId, DisclosureId, Entr
 from gateway.domain.log import EntryType, JSONValue, KeyEpoch, MoveRow
 from gateway.domain.records import sign_key
 from gateway.ports.registers import Row
+from gateway.services.acting import Acting, Authority
 from gateway.services.context import Context
 from gateway.services.disclosures import jwk_of
 from gateway.services.entries import (
@@ -27,7 +28,6 @@ from gateway.services.entries import (
 )
 from gateway.services.reconsider import Reconsider
 from gateway.services.recording import Change, PreparedDraft, Recorder
-from gateway.services.registers.acting import Acting, Authority
 from gateway.services.units import KeptUnit
 
 __all__ = ["Acknowledged", "Deliveries", "DeliverySummary", "OpenedDelivery", "Recall"]

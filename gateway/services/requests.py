@@ -18,11 +18,11 @@ from gateway.domain.errors import Conflict, NotFound, SchemaViolation
 from gateway.domain.ids import ActorId, AgencyId, FieldId, Millis, RequestId
 from gateway.domain.log import EntryDraft, InsertRow, MoveRow
 from gateway.ports.registers import Row
+from gateway.services.acting import Acting, Authority
 from gateway.services.context import Context
 from gateway.services.entries import request_draft
 from gateway.services.idempotency import Idempotency, IdempotencyKey
 from gateway.services.recording import Change, Recorder
-from gateway.services.registers.acting import Acting, Authority
 from gateway.services.units import KeptUnit, UnitState
 
 __all__ = ["AskedOf", "InformationRequests", "RequestAnswer", "RequestView"]

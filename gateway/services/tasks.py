@@ -11,10 +11,10 @@ from gateway.domain.errors import NotFound
 from gateway.domain.ids import ActorId, Millis
 from gateway.domain.log import JSONValue, MoveRow
 from gateway.ports.registers import Row
+from gateway.services.acting import Acting, Authority
 from gateway.services.context import Context
 from gateway.services.entries import obligation_draft
 from gateway.services.recording import Change, Recorder
-from gateway.services.registers.acting import Acting, Authority
 
 __all__ = ["Discharged", "Task", "Tasks"]
 

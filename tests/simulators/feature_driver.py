@@ -55,10 +55,10 @@ from gateway.domain.log import EntryType, JSONValue
 from gateway.domain.policy import PolicyAnswer
 from gateway.minimisation.description import describe_fields
 from gateway.policy.serving import CurrentPolicy
+from gateway.services.acting import Acting
 from gateway.services.alerts import Alerts
 from gateway.services.asking import Asked, DecidedUnit, Upload
 from gateway.services.idempotency import IdempotencyKey
-from gateway.services.registers.acting import Acting
 from gateway.services.registers.founding import Founding, found_tenant
 from gateway.services.registers.registration import Registered
 from gateway.services.registers.schemas import FactSchemas

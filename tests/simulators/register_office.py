@@ -12,8 +12,8 @@ from typing import Any, Final
 from gateway.crypto.keys import generate_signing_key
 from gateway.domain.disclosure import Caller
 from gateway.domain.ids import ActorId, AgencyId, SystemId
+from gateway.services.acting import Acting
 from gateway.services.idempotency import IdempotencyKey
-from gateway.services.registers.acting import Acting
 from gateway.services.registers.founding import Founding, found_tenant
 from gateway.services.registers.schemas import FactSchemas
 from gateway.services.registers.services import RegisterServices

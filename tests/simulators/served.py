@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from gateway.api.parts import Parts
 from gateway.logging import configure_logging
 from gateway.main import Server, create_app, server_config
+from gateway.ports.clock import Clock
 from gateway.settings import Settings
 from gateway.storage.key_ring import create_key_ring
 from gateway.system import SystemClock
@@ -123,6 +124,7 @@ class ServedGateway:
         home: Path,
         *,
         before: Callable[[FastAPI], None] = lambda _: None,
+        clock: Clock | None = None,
         **settings: Any,
     ) -> Iterator["ServedGateway"]:
         """
@@ -132,10 +134,11 @@ class ServedGateway:
             url: The database.
             home: Where keys and the signer's state are; kept for a second start.
             before: Called with the application before it listens.
+            clock: Another clock than the computer's.
             settings: Further settings.
         """
         if not (home / "keys").exists():
-            create_key_ring(home / "keys", now=SystemClock().now())
+            create_key_ring(home / "keys", now=(clock or SystemClock()).now())
         chosen = Settings(
             database_url=url,
             origin=ORIGIN,
@@ -145,7 +148,7 @@ class ServedGateway:
             **settings,
         )
         with _logged() as lines:
-            app = create_app(chosen)
+            app = create_app(chosen, clock=clock)
             before(app)
             served = cls(app, chosen, lines)
             try:

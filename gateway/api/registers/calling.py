@@ -11,9 +11,9 @@ from gateway.api.dependencies import KEY_HEADER, ActingPerson, CallingSystem, re
 from gateway.api.parts import service
 from gateway.api.reading import one_header
 from gateway.domain.ids import PersonId
+from gateway.services.acting import Acting
 from gateway.services.idempotency import IdempotencyKey
 from gateway.services.reconsider import Reconsider
-from gateway.services.registers.acting import Acting
 from gateway.services.registers.registration import Registered
 from gateway.services.registers.services import RegisterServices
 from gateway.services.registers.showing import FactView

@@ -15,8 +15,8 @@ from gateway.domain.ids import Millis, PersonId
 from gateway.domain.log import JSONValue, PutFact
 from gateway.domain.records import fact_key, person_key
 from gateway.ports.registers import FactRow
+from gateway.services.acting import Acting, Authority, in_office
 from gateway.services.idempotency import IdempotencyKey
-from gateway.services.registers.acting import Acting, Authority, in_office
 from gateway.services.registers.registration import (
     Registered,
     Registrar,

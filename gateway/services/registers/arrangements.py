@@ -13,8 +13,8 @@ from gateway.domain.errors import NotFound
 from gateway.domain.ids import ActorId, AgencyId
 from gateway.domain.log import JSONValue, PutFact
 from gateway.domain.records import actor_key, pair_key
+from gateway.services.acting import Acting
 from gateway.services.idempotency import IdempotencyKey
-from gateway.services.registers.acting import Acting
 from gateway.services.registers.registration import (
     Registered,
     Registrar,

@@ -15,8 +15,8 @@ from gateway.domain.ids import ActorId
 from gateway.domain.log import FactVersion, JSONValue, PutFact
 from gateway.domain.records import actor_key, conference_key, fact_key, item_key
 from gateway.ports.registers import FactRow
+from gateway.services.acting import Acting
 from gateway.services.idempotency import IdempotencyKey
-from gateway.services.registers.acting import Acting
 from gateway.services.registers.registration import (
     Registered,
     Registrar,

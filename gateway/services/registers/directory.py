@@ -16,8 +16,8 @@ from gateway.domain.ids import ActorId, AgencyId, TenantId
 from gateway.domain.log import FactVersion, JSONValue, PutFact
 from gateway.domain.records import actor_key, agency_key, client_key, fact_key
 from gateway.ports.registers import FactRow, Registers
+from gateway.services.acting import Acting
 from gateway.services.idempotency import IdempotencyKey
-from gateway.services.registers.acting import Acting
 from gateway.services.registers.keys import client_key_enrolment
 from gateway.services.registers.registration import (
     Enrolment,

@@ -14,8 +14,8 @@ from gateway.domain.errors import Conflict
 from gateway.domain.ids import PersonId
 from gateway.domain.log import JSONValue, PutFact
 from gateway.domain.records import person_key
+from gateway.services.acting import Acting
 from gateway.services.idempotency import IdempotencyKey
-from gateway.services.registers.acting import Acting
 from gateway.services.registers.registration import (
     Registered,
     Registrar,

@@ -15,7 +15,7 @@ from gateway.domain.errors import Conflict
 from gateway.domain.ids import ActorId, AgencyId, SystemId
 from gateway.domain.log import JSONValue, PutFact
 from gateway.domain.records import tenant_key
-from gateway.services.registers.acting import Acting
+from gateway.services.acting import Acting
 from gateway.services.registers.directory import (
     actor_enrolment,
     agency_enrolment,

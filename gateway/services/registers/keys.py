@@ -18,8 +18,8 @@ from gateway.domain.ids import AgencyId
 from gateway.domain.log import FactVersion, JSONValue, PutFact
 from gateway.domain.records import client_key, seal_key, sign_key
 from gateway.ports.registers import FactRow
+from gateway.services.acting import Acting
 from gateway.services.idempotency import IdempotencyKey
-from gateway.services.registers.acting import Acting
 from gateway.services.registers.registration import Enrolment, Registered, Registrar
 
 __all__ = ["AgencyKeys", "client_key_enrolment"]

@@ -17,8 +17,8 @@ from gateway.domain.ids import AgencyId, Millis
 from gateway.domain.log import FactVersion, JSONValue, MergePersons, PutFact
 from gateway.domain.records import fact_key
 from gateway.ports.registers import FactRow, SubjectRow
+from gateway.services.acting import Acting
 from gateway.services.idempotency import IdempotencyKey
-from gateway.services.registers.acting import Acting
 from gateway.services.registers.registration import Registered, Registrar, Registration
 
 __all__ = ["LINK_LIFE_MS", "LinkOffer", "SubjectLinks"]

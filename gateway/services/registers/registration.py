@@ -28,10 +28,10 @@ from gateway.domain.log import (
     PutFact,
     RowChange,
 )
+from gateway.services.acting import Acting, Authority
 from gateway.services.context import Context
 from gateway.services.idempotency import Idempotency, IdempotencyKey
 from gateway.services.recording import Change, Recorder
-from gateway.services.registers.acting import Acting, Authority
 from gateway.services.registers.schemas import FactSchemas
 
 __all__ = [

@@ -12,7 +12,7 @@ from typing import Final
 from gateway.domain.errors import NotFound
 from gateway.domain.log import JSONValue
 from gateway.ports.registers import FactRow
-from gateway.services.registers.acting import Acting
+from gateway.services.acting import Acting
 from gateway.services.registers.registration import Registrar
 
 __all__ = ["SHOWN_KINDS", "FactView", "Showing"]

@@ -12,7 +12,7 @@ from gateway.crypto.pseudonym import reference_digest
 from gateway.domain.errors import Conflict, SchemaViolation
 from gateway.domain.ids import SubjectId
 from gateway.domain.log import InsertRow, PutFact
-from gateway.services.registers.acting import Acting
+from gateway.services.acting import Acting
 from gateway.services.registers.registration import Registrar, Registration
 
 __all__ = ["MAX_REFERENCE_CHARS", "Subjects"]

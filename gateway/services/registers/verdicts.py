@@ -13,8 +13,8 @@ from gateway.domain.disclosure import Decision
 from gateway.domain.errors import Conflict, NotFound
 from gateway.domain.log import JSONValue, PutFact
 from gateway.domain.records import fact_key, person_key
+from gateway.services.acting import Acting
 from gateway.services.idempotency import IdempotencyKey
-from gateway.services.registers.acting import Acting
 from gateway.services.registers.approvals import second_person
 from gateway.services.registers.registration import (
     Registered,

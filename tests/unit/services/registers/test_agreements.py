@@ -15,8 +15,8 @@ from gateway.domain.errors import (
 )
 from gateway.domain.ids import ActorId, AgencyId, PersonId, SystemId
 from gateway.domain.records import fact_key, person_key
+from gateway.services.acting import Acting
 from gateway.services.idempotency import IdempotencyKey
-from gateway.services.registers.acting import Acting
 from gateway.services.registers.registration import Registered
 from gateway.services.registers.schemas import FactSchemas
 from gateway.services.registers.services import RegisterServices

@@ -9,8 +9,8 @@ from gateway.crypto.keys import generate_sealing_key, generate_signing_key
 from gateway.domain.disclosure import Caller
 from gateway.domain.errors import IdempotencyMismatch, NotAuthorized, NotFound, StaleFacts
 from gateway.domain.ids import ActorId, AgencyId, Millis, SystemId
+from gateway.services.acting import Acting
 from gateway.services.idempotency import IdempotencyKey
-from gateway.services.registers.acting import Acting
 from gateway.services.registers.registration import Registered
 from tests.simulators.house import TENANT
 from tests.simulators.policy_inputs import DAY, T0
