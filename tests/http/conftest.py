@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.simulators.databases import SQLiteDatabases
-from tests.simulators.member import CITY, Cast, Member, found_by
-from tests.simulators.served import ServedGateway
+from tests.simulators.member import Cast
 
 
 @pytest.fixture(scope="module")
@@ -14,10 +13,16 @@ def cast(
     sqlite_databases: SQLiteDatabases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cast]:
     """One gateway for a module, with its members."""
-    city = Member(CITY, "city-desk", "city-1")
     home = tmp_path_factory.mktemp("gateway")
-    with (
-        sqlite_databases.fresh() as url,
-        ServedGateway.on(url, home, before=found_by(city)) as gateway,
-    ):
-        yield Cast.furnish(gateway, city)
+    with sqlite_databases.fresh() as url, Cast.on(url, home) as cast:
+        yield cast
+
+
+@pytest.fixture
+def own_cast(
+    sqlite_databases: SQLiteDatabases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cast]:
+    """A gateway of one test, for what cannot be undone."""
+    home = tmp_path_factory.mktemp("own")
+    with sqlite_databases.fresh() as url, Cast.on(url, home) as cast:
+        yield cast

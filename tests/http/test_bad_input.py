@@ -5,9 +5,11 @@ Whatever arrives: the answer is a problem of the one shape, says nothing that wa
 nothing has been written.
 """
 
+import contextlib
 import copy
 import gzip
 import json
+import socket
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -287,7 +289,68 @@ def test_large_head_is_answered_before_the_application(cast: Cast) -> None:
         assert 400 == answer.status
 
 
+@pytest.mark.parametrize(
+    ("doubled", "status"),
+    [("Authorization", 401), ("Tasuki-Actor", 400), ("Idempotency-Key", 400)],
+)
+def test_header_that_stands_there_twice_is_refused(cast: Cast, doubled: str, status: int) -> None:
+    """Two readers could take different ones."""
+    headers = cast.city.headers()
+    lines = [f"{name}: {value}" for name, value in headers.items()]
+
+    answer = _raw(cast, [*lines, f"{doubled}: {headers[doubled]}", "Content-Length: 2"], b"{}")
+
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+
+
+@pytest.mark.parametrize(
+    ("lines", "body"),
+    [
+        (["Content-Length: 2", "Transfer-Encoding: chunked"], b"0\r\n\r\n"),
+        (["Content-Length: 2", "Content-Length: 3"], b"{}"),
+        (["Content-Length: -1"], b""),
+        (["Content-Length: 2x"], b"{}"),
+        (["Transfer-Encoding: chunked"], b"zz\r\n"),
+        (["Transfer-Encoding: gzip"], b"{}"),
+        (["X-Folded: a\r\n b", "Content-Length: 2"], b"{}"),
+    ],
+    ids=["cl-te", "two-lengths", "negative", "not-a-number", "bad-chunk", "te-gzip", "obs-fold"],
+)
+def test_ambiguous_framing_is_answered_400_or_cut_off(
+    cast: Cast, lines: list[str], body: bytes
+) -> None:
+    headers = [f"{name}: {value}" for name, value in cast.city.headers().items()]
+
+    answer = _raw(cast, [*headers, *lines], body)
+
+    assert not answer or answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 415 "))
+
+
+def test_body_without_an_end_is_cut_off_at_the_limit(cast: Cast) -> None:
+    headers = [f"{name}: {value}" for name, value in cast.city.headers().items()]
+    chunk = b"10000\r\n" + b" " * 65_536 + b"\r\n"
+
+    answer = _raw(cast, [*headers, "Transfer-Encoding: chunked"], chunk * 12)
+
+    # Whoever goes on sending may be reset before the answer is read.
+    assert not answer or answer.startswith(b"HTTP/1.1 413 ")
+    assert 'status="413"' in cast.city.get("/metrics").body.decode()
+
+
 # --- how ---------------------------------------------------------------------------------------
+
+
+def _raw(cast: Cast, lines: list[str], body: bytes) -> bytes:
+    """Send a request to the door as it is written; return what comes back until the end."""
+    head = ["POST /v1/disclosures HTTP/1.1", "Host: 127.0.0.1", "Connection: close", *lines]
+    with socket.create_connection(("127.0.0.1", cast.gateway.port), timeout=20) as sock:
+        answer = b""
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+            sock.sendall("\r\n".join([*head, "", ""]).encode("latin-1") + body)
+            sock.shutdown(socket.SHUT_WR)
+            while chunk := sock.recv(65_536):
+                answer += chunk
+        return answer
 
 
 def _check_problem(answer: Answer, status: int, name: str, where: object) -> None:

@@ -2,29 +2,20 @@
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.simulators.databases import SQLiteDatabases
-from tests.simulators.member import CITY, HIDAMARI, Cast, Member, found_by
-from tests.simulators.served import Answer, ServedGateway
+from tests.simulators.member import HIDAMARI, Cast
+from tests.simulators.served import Answer
 
 
 @pytest.fixture
-def without_engine(
-    sqlite_databases: SQLiteDatabases, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Cast]:
+def without_engine(sqlite_url: str, tmp_path: Path) -> Iterator[Cast]:
     """A gateway whose sidecar is not there."""
-    yield from _cast(sqlite_databases, tmp_path_factory, pdp="opa", opa_port=_nobodys_port())
-
-
-@pytest.fixture
-def without_log(
-    sqlite_databases: SQLiteDatabases, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Cast]:
-    """A gateway whose log writer has stopped after everybody joined."""
-    yield from _cast(sqlite_databases, tmp_path_factory)
+    with Cast.on(sqlite_url, tmp_path, pdp="opa", opa_port=_nobodys_port()) as cast:
+        yield cast
 
 
 def test_silent_engine_refuses_and_the_refusal_is_recorded(without_engine: Cast) -> None:
@@ -52,8 +43,8 @@ def test_silent_engine_makes_the_gateway_unready_and_not_dead(without_engine: Ca
     assert 200 == without_engine.city.get("/health/live").status
 
 
-def test_silent_log_refuses_everything_that_would_have_to_be_recorded(without_log: Cast) -> None:
-    cast = without_log
+def test_silent_log_refuses_everything_that_would_have_to_be_recorded(own_cast: Cast) -> None:
+    cast = own_cast
     subject, consent = cast.consented("case-silent-log")
     asked = cast.city.made("/v1/disclosures", cast.city.disclosure(subject, HIDAMARI))
     payload = cast.city.payload(asked["units"][0], cast.trusted)
@@ -76,9 +67,9 @@ def test_silent_log_refuses_everything_that_would_have_to_be_recorded(without_lo
     assert {"database": True, "log": False, "policy": True} == checks
 
 
-def test_silent_log_hands_out_no_envelope(without_log: Cast) -> None:
+def test_silent_log_hands_out_no_envelope(own_cast: Cast) -> None:
     """``opened`` comes before the first byte."""
-    cast = without_log
+    cast = own_cast
     subject, _ = cast.consented("case-waiting")
     asked = cast.city.made("/v1/disclosures", cast.city.disclosure(subject, HIDAMARI))
     payload = cast.city.payload(asked["units"][0], cast.trusted)
@@ -97,17 +88,6 @@ def _check_advice(answer: Answer) -> None:
     problem = answer.json()
     assert all(number in problem["advice_ja"] for number in ("189", "110", "119"))
     assert problem["advice_en"]
-
-
-def _cast(
-    databases: SQLiteDatabases, homes: pytest.TempPathFactory, **settings: Any
-) -> Iterator[Cast]:
-    city = Member(CITY, "city-desk", "city-1")
-    with (
-        databases.fresh() as url,
-        ServedGateway.on(url, homes.mktemp("silent"), before=found_by(city), **settings) as gateway,
-    ):
-        yield Cast.furnish(gateway, city)
 
 
 def _nobodys_port() -> int:

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -196,19 +195,6 @@ def test_handle_of_another_agency_cannot_be_disclosed(
 
     assert (404, "not-found") == (theirs.status, theirs.problem)
     assert _shape(absent) == _shape(theirs)
-
-
-@pytest.fixture
-def own_cast(
-    sqlite_databases: SQLiteDatabases, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Cast]:
-    """A gateway of its own, for what cannot be undone."""
-    city = Member(CITY, "city-desk", "city-1")
-    with (
-        sqlite_databases.fresh() as url,
-        ServedGateway.on(url, tmp_path_factory.mktemp("own"), before=found_by(city)) as gateway,
-    ):
-        yield Cast.furnish(gateway, city)
 
 
 def test_suspended_agency_is_out_at_once_and_its_deliveries_come_back(own_cast: Cast) -> None:

@@ -8,8 +8,10 @@ Members of a served gateway, each with keys of its own, who speak to it over HTT
 import itertools
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -212,6 +214,14 @@ class Cast:
     city: Member
     hidamari: Member
     shakyo: Member
+
+    @classmethod
+    @contextmanager
+    def on(cls, url: str, home: Path, **settings: Any) -> Iterator["Cast"]:
+        """Yield the members of a new gateway; see ``ServedGateway.on``."""
+        city = Member(CITY, "city-desk", "city-1")
+        with ServedGateway.on(url, home, before=found_by(city), **settings) as gateway:
+            yield cls.furnish(gateway, city)
 
     @classmethod
     def furnish(cls, gateway: ServedGateway, city: Member) -> "Cast":
