@@ -17,6 +17,7 @@ import pytest
 
 from tests.simulators.member import CITY, HIDAMARI, Cast, Member
 from tests.simulators.served import Answer
+from tests.simulators.waiting import eventually
 
 CANARY: Final = "架空太郎"
 PROBLEM_MEMBERS: Final = frozenset(
@@ -334,7 +335,7 @@ def test_body_without_an_end_is_cut_off_at_the_limit(cast: Cast) -> None:
 
     # Whoever goes on sending may be reset before the answer is read.
     assert not answer or answer.startswith(b"HTTP/1.1 413 ")
-    assert 'status="413"' in cast.city.get("/metrics").body.decode()
+    eventually(lambda: 'status="413"' in cast.city.get("/metrics").body.decode())
 
 
 # --- how ---------------------------------------------------------------------------------------

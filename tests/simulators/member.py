@@ -24,6 +24,7 @@ from gateway.crypto.keys import generate_sealing_key, generate_signing_key, seal
 from gateway.crypto.sealing import SignedRecord, seal
 from gateway.services.registers.founding import Founding, found_tenant
 from gateway.services.registers.services import RegisterServices
+from tests.simulators.description import check_answer
 from tests.simulators.served import ORIGIN, Answer, ServedGateway
 
 __all__ = ["CITY", "HIDAMARI", "SHAKYO", "Cast", "Member", "found_by"]
@@ -120,8 +121,12 @@ class Member:
         return {n: v for n, v in {**ordinary, **named}.items() if v is not None}
 
     def send(self, method: str, path: str, body: bytes | None = None, **headers: Any) -> Answer:
-        """Send bytes as they are."""
-        return self._http.send(method, path, body, self.headers(**headers))
+        """Send bytes as they are; an answer in JSON has to be as the description says."""
+        answer = self._http.send(method, path, body, self.headers(**headers))
+        media = answer.headers.get("content-type", "")
+        if media in {"application/json", "application/problem+json"} and answer.body:
+            check_answer(method, path, answer.status, media, answer.json())
+        return answer
 
     def get(self, path: str, **headers: Any) -> Answer:
         """Read."""

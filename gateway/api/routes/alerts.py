@@ -9,6 +9,7 @@ from gateway.api.answers import alert_json, reply
 from gateway.api.dependencies import ActingPerson, Officer, PathId
 from gateway.api.paging import Paged
 from gateway.api.parts import service
+from gateway.api.shown import AlertsShown, SeenShown
 from gateway.services.alerts import Alerts
 
 __all__ = ["router"]
@@ -16,7 +17,12 @@ __all__ = ["router"]
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 
 
-@router.get("", summary="List alerts", description="Codes and decisions, never a person.")
+@router.get(
+    "",
+    summary="List alerts",
+    description="Codes and decisions, never a person.",
+    response_model=AlertsShown,
+)
 def listed(
     caller: Officer,
     actor: ActingPerson,
@@ -27,7 +33,12 @@ def listed(
     return page.answer("alerts", "alerts", [alert_json(a) for a in found])
 
 
-@router.post("/{alert_id}/seen", summary="Say that an alert was seen", description="Recorded.")
+@router.post(
+    "/{alert_id}/seen",
+    summary="Say that an alert was seen",
+    description="Recorded.",
+    response_model=SeenShown,
+)
 def seen(
     alert_id: PathId,
     caller: Officer,

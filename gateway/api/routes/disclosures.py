@@ -10,6 +10,7 @@ from gateway.api.dependencies import ActingPerson, ActorInOffice, Member, PathId
 from gateway.api.parts import CurrentParts, Parts, service
 from gateway.api.problems import CATALOGUE, Audience, Problem, ProblemOf
 from gateway.api.reading import body_of
+from gateway.api.shown import DisclosureSeen, DisclosureShown, RecallsShown, ReleasedShown
 from gateway.api.wire import DisclosureAsked, PayloadSent, RecallAsked
 from gateway.domain.ids import DeliveryId, DisclosureId
 from gateway.services.asking import DecidedDisclosure
@@ -28,6 +29,7 @@ router = APIRouter(prefix="/v1/disclosures", tags=["disclosures"])
     summary="Ask whether case information may pass",
     description="Decides each recipient and person by itself and records every decision. Nothing"
     " passes here: what is permitted is sealed by the sender and sent afterwards.",
+    response_model=DisclosureShown,
 )
 async def ask(
     caller: Member,
@@ -46,6 +48,7 @@ async def ask(
     status_code=201,
     summary="Send a sealed record under a permit",
     description="A permit is used once, within its time, for the fields it names.",
+    response_model=ReleasedShown,
 )
 async def send(
     disclosure_id: PathId,
@@ -63,6 +66,7 @@ async def send(
     "/{disclosure_id}",
     summary="See what was decided and what became of it",
     description="For the sending agency alone.",
+    response_model=DisclosureSeen,
 )
 def see(
     disclosure_id: PathId,
@@ -89,6 +93,7 @@ def see(
     "/{disclosure_id}/recall",
     summary="Take back what nobody has opened",
     description="What was opened stays opened, and the answer says so.",
+    response_model=RecallsShown,
 )
 async def recall(
     disclosure_id: PathId,

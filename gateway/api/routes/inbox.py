@@ -10,6 +10,7 @@ from gateway.api.dependencies import ActingPerson, Member, PathId
 from gateway.api.paging import Paged
 from gateway.api.parts import service
 from gateway.api.reading import body_of
+from gateway.api.shown import AcknowledgedShown, InboxShown, OpenedShown
 from gateway.api.wire import AcknowledgementGiven
 from gateway.domain.ids import DeliveryId
 from gateway.services.deliveries import Deliveries
@@ -23,6 +24,7 @@ router = APIRouter(prefix="/v1/inbox", tags=["inbox"])
     "",
     summary="List deliveries",
     description="Without anything of a case. Answers 304 to the entity tag of an unchanged list.",
+    response_model=InboxShown,
 )
 def listed(
     caller: Member,
@@ -38,6 +40,7 @@ def listed(
     summary="Open a delivery",
     description="That it was opened is recorded before the first byte leaves; again records"
     " nothing and answers the same.",
+    response_model=OpenedShown,
 )
 async def opened(
     delivery_id: PathId,
@@ -52,6 +55,7 @@ async def opened(
     "/{delivery_id}/acknowledgement",
     summary="Acknowledge what was opened",
     description="Or say what is wrong with it.",
+    response_model=AcknowledgedShown,
 )
 async def acknowledged(
     delivery_id: PathId,

@@ -10,6 +10,7 @@ from gateway.api.dependencies import ActingPerson, Member, PathId
 from gateway.api.paging import Paged
 from gateway.api.parts import service
 from gateway.api.reading import body_of
+from gateway.api.shown import DischargedShown, TasksShown
 from gateway.api.wire import DischargeGiven
 from gateway.services.tasks import Tasks
 
@@ -20,7 +21,12 @@ router = APIRouter(prefix="/v1/obligations", tags=["obligations"])
 State = Annotated[Literal["open", "done", "cancelled"], Query(description="Which duties.")]
 
 
-@router.get("", summary="List duties", description="Of the caller's agency, in one state.")
+@router.get(
+    "",
+    summary="List duties",
+    description="Of the caller's agency, in one state.",
+    response_model=TasksShown,
+)
 def listed(
     caller: Member,
     tasks: Annotated[Tasks, service(Tasks)],
@@ -36,6 +42,7 @@ def listed(
     "/{task_id}/discharge",
     summary="Say that a duty was done",
     description="With what shows it.",
+    response_model=DischargedShown,
 )
 def discharge(
     task_id: PathId,

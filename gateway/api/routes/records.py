@@ -9,6 +9,7 @@ from gateway.api.answers import reply
 from gateway.api.dependencies import ActingPerson, CallingSystem, PathId
 from gateway.api.parts import service
 from gateway.api.reading import body_of
+from gateway.api.shown import RecordShown
 from gateway.api.wire import ReadingAsked
 from gateway.domain.ids import EntryId
 from gateway.services.audit_records import AuditRecords
@@ -24,6 +25,7 @@ Records = Annotated[AuditRecords, service(AuditRecords)]
     "/entries/{entry_id}",
     summary="Read an entry",
     description="That it is read, by whom and why, is recorded before anything is shown.",
+    response_model=RecordShown,
 )
 def read_entry(
     entry_id: PathId,

@@ -10,6 +10,7 @@ from gateway.api.dependencies import ActingPerson, Member, PathId, RequestedKey
 from gateway.api.paging import Paged
 from gateway.api.parts import service
 from gateway.api.reading import body_of
+from gateway.api.shown import RequestMade, RequestShown, RequestsShown
 from gateway.api.wire import AnswerGiven, RequestAsked
 from gateway.domain.ids import RequestId
 from gateway.services.requests import InformationRequests
@@ -28,6 +29,7 @@ Role = Annotated[Literal["asker", "controller"], Query(description="Whose reques
     summary="Ask another agency for case information",
     description="Whom it is about is sealed to that agency. The asker hears facts about itself,"
     " or one fixed text.",
+    response_model=RequestMade,
 )
 def ask(
     caller: Member,
@@ -41,7 +43,12 @@ def ask(
     return reply({"request_id": made.request_id, "state": made.state}, 201, {"Location": location})
 
 
-@router.get("", summary="List requests", description="As the one who asked, or who was asked.")
+@router.get(
+    "",
+    summary="List requests",
+    description="As the one who asked, or who was asked.",
+    response_model=RequestsShown,
+)
 def listed(
     caller: Member,
     requests: Requests,
@@ -53,7 +60,12 @@ def listed(
     return page.answer(name, "requests", [request_json(r, caller) for r in found])
 
 
-@router.get("/{request_id}", summary="See one request", description="For its two sides alone.")
+@router.get(
+    "/{request_id}",
+    summary="See one request",
+    description="For its two sides alone.",
+    response_model=RequestShown,
+)
 def see(request_id: PathId, caller: Member, requests: Requests) -> Response:
     return reply(request_json(requests.seen(caller, RequestId(request_id)), caller))
 
@@ -62,6 +74,7 @@ def see(request_id: PathId, caller: Member, requests: Requests) -> Response:
     "/{request_id}/answer",
     summary="Close a request without sharing",
     description="To share, the controller asks for a disclosure that answers the request.",
+    response_model=RequestShown,
 )
 def answer(
     request_id: PathId,
