@@ -37,6 +37,7 @@ from gateway.policy.bundle import PolicyBundle
 from gateway.policy.cases import read_cases
 from gateway.policy.contract import PolicyContract
 from gateway.policy.opa import OPAPolicy
+from gateway.policy.processes import PolicyProcesses
 from gateway.policy.rulebook import CurrentRulebook
 from gateway.policy.serving import CurrentPolicy
 from gateway.ports.clock import Clock
@@ -93,6 +94,7 @@ class Gateway:
     _database: Database
     _deliveries: Deliveries
     _sidecar: OPAPolicy | None
+    _processes: PolicyProcesses
     _question: Mapping[str, JSONValue]
 
     def close(self) -> None:
@@ -105,6 +107,8 @@ class Gateway:
         async with AsyncExitStack() as stack:
             if self._sidecar is not None:
                 await stack.enter_async_context(self._sidecar)
+            else:
+                await stack.enter_async_context(self._processes)
             if isinstance(self.context.facts, PostgresFactsReader):
                 stack.push_async_callback(self.context.facts.aclose)
             with suppress(PolicyUnavailable):
@@ -180,7 +184,9 @@ def open_gateway(settings: Settings, *, clock: Clock | None = None) -> Iterator[
     """
     check_origin(settings.log_origin)
     keys = KeyRing(settings.keys_dir)
-    policy = CurrentPolicy(settings.policies_dir, PolicyContract.read(settings.schemas_dir))
+    contract = PolicyContract.read(settings.schemas_dir)
+    policy = CurrentPolicy(settings.policies_dir, contract)
+    processes = PolicyProcesses(policy, contract, count=settings.policy_processes)
     trusted = _trusted(settings)
     with _opened(settings) as database:
         log = database.log_reader(read_checkpoint=trusted.open, write_proof=_write_proof)
@@ -194,7 +200,7 @@ def open_gateway(settings: Settings, *, clock: Clock | None = None) -> Iterator[
             clock=clock,
             ids=SystemIds(),
             keys=keys,
-            pdp=policy if sidecar is None else sidecar,
+            pdp=processes if sidecar is None else sidecar,
             rulebook=CurrentRulebook(policy),
             facts=database.facts_reader(),
             registers=database.registers(),
@@ -228,6 +234,7 @@ def open_gateway(settings: Settings, *, clock: Clock | None = None) -> Iterator[
             _database=database,
             _deliveries=services[Deliveries],
             _sidecar=sidecar,
+            _processes=processes,
             _question=question,
         )
         gateway.announce()

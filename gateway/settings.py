@@ -47,6 +47,11 @@ def _beside_package(name: str) -> Path:
     return beside if beside.is_dir() else Path(sys.prefix) / "share" / "tasuki" / name
 
 
+def _spare_cores() -> int:
+    """Return how many cores there are beside the one that serves, at most 4."""
+    return min((os.cpu_count() or 1) - 1, 4)
+
+
 def _check_origin(origin: str) -> str:
     if not _ORIGIN.fullmatch(origin):
         raise ValueError(
@@ -82,6 +87,8 @@ class Settings(BaseSettings):
         policies_dir: Directory of the policies.
         schemas_dir: Directory of the schemas.
         pdp: Which engine decides: in this process, or an OPA server beside it.
+        policy_processes: In how many further processes the embedded engine decides; 0 decides in
+            the serving one. One for each core beside the first, at most 4, unless given.
         opa_host: Where OPA listens: the loopback interface.
         opa_port: Its port.
         host: Address to listen on.
@@ -104,6 +111,7 @@ class Settings(BaseSettings):
     policies_dir: Path = Field(default_factory=lambda: _beside_package("policies"))
     schemas_dir: Path = Field(default_factory=lambda: _beside_package("schemas"))
     pdp: Literal["embedded", "opa"] = "embedded"
+    policy_processes: int = Field(default_factory=_spare_cores, ge=0, le=64)
     opa_host: Annotated[str, AfterValidator(_check_loopback)] = "127.0.0.1"
     opa_port: int = Field(default=8181, ge=1, le=65535)
     host: str = Field(default="127.0.0.1", min_length=1)
