@@ -70,7 +70,7 @@ def _place(folder: Path | None, json_: bool) -> Path:  # noqa: FBT001 - the flag
     if folder is None:
         return Path(tempfile.mkdtemp(prefix="tasuki-demo-"))
     if folder.exists() and any(folder.iterdir()):
-        fail(json_, "usage", f"{folder} is not empty", WRONG)
+        fail(json_, "usage", "the folder is not empty", WRONG)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder.resolve()
 

@@ -112,7 +112,7 @@ class GatewayProcess:
             GatewayDidNotStart: It ended, or is not ready in time.
         """
         with (self.folder / "gateway.log").open("ab") as lines:
-            self._process = subprocess.Popen(  # noqa: S603 - our own command
+            process = subprocess.Popen(  # noqa: S603 - our own command
                 [*_COMMAND, "serve", "--port", str(self._port)],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -121,9 +121,10 @@ class GatewayProcess:
                 # Ctrl-C at the terminal reaches the demonstration, which ends its gateways.
                 start_new_session=True,
             )
+        self._process = process
         until = time.monotonic() + _START_S
         while not self._is_ready():
-            if self._process.poll() is not None or time.monotonic() > until:
+            if process.poll() is not None or time.monotonic() > until:
                 self.stop()
                 raise GatewayDidNotStart(f"see {self.folder / 'gateway.log'}")
             time.sleep(_POLL_S)

@@ -99,11 +99,12 @@ def demonstration(
     stages = tuple(Stage(town, folder / "towns" / town.pack) for town in towns)
     steps = _Steps(progress, sum(_steps(stage) for stage in stages) + 1)
     with ExitStack() as stack:
-        for stage in stages:
-            stack.callback(stage.close)
         pool = ThreadPoolExecutor(_AT_A_TIME)
-        # Whatever ends this early, no further town is begun, and none goes on unseen.
+        # Last to first. Where this ends early, no town goes on: its gateway ends under it, no
+        # other is begun, and a gateway that was just being started ends as well.
+        _close_each(stack, stages)
         stack.callback(pool.shutdown, cancel_futures=True)
+        _close_each(stack, stages)
         played = [pool.submit(_played, stage, folder, steps) for stage in stages]
         results = [future.result() for future in played]
         logs = tuple(log for _, log in results)
@@ -151,6 +152,11 @@ class _Steps:
     def tick(self) -> None:
         self._done += 1
         self._progress(self._done, self._total)
+
+
+def _close_each(stack: ExitStack, stages: Sequence[Stage]) -> None:
+    for stage in stages:
+        stack.callback(stage.close)
 
 
 def _steps(stage: Stage) -> int:

@@ -74,12 +74,12 @@ def stay(stage: Stage) -> Visit:
         Line(
             "提供してよい項目を尋ねる(201)",
             "ask about a field that may pass (201)",
-            _post(config.origin, auth, permitted),
+            _post(config.origin, auth, "may-pass", permitted),
         ),
         Line(
             "個人番号を確かめていない自由記述を尋ねる(403)",
             "ask about a narrative that nobody screened for a My Number (403)",
-            _post(config.origin, auth, refused),
+            _post(config.origin, auth, "unscreened", refused),
         ),
         Line("受信箱", "the inbox", f"curl -s {auth} {config.origin}/v1/inbox"),
         Line("署名された先頭", "the signed head", f"curl -s {config.origin}/audit/checkpoint"),
@@ -144,8 +144,9 @@ def _field(id_: str, class_: str, *, screened: bool) -> dict[str, Any]:
     return field
 
 
-def _post(origin: str, auth: str, body: Mapping[str, Any]) -> str:
-    key = '-H "Idempotency-Key: $(date +%s)-$RANDOM"'
+def _post(origin: str, auth: str, name: str, body: Mapping[str, Any]) -> str:
+    # A new key each second: asked again at once, the same question has the same answer.
+    key = f'-H "Idempotency-Key: {name}-$(date +%s)"'
     data = shlex.quote(json.dumps(body, separators=(",", ":")))
     what = f"{key} -H 'Content-Type: application/json' -d {data}"
     return f"curl -s {auth} {what} {origin}/v1/disclosures"
