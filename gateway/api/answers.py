@@ -175,6 +175,7 @@ def request_json(request: RequestView, caller: Caller) -> dict[str, Any]:
             "refs": request.refs,
             "fields": request.fields,
             "urgency": request.urgency,
+            "question_code": request.question_code,
             "sealed_subject": request.sealed_subject,
         }
     answer = request.answer

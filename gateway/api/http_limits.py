@@ -16,11 +16,17 @@ __all__ = ["BoundedHttp"]
 MAX_HEADERS: Final = 64
 MAX_HEAD_BYTES: Final = 16_384
 _MAX_UNFINISHED_BYTES: Final = 4 * MAX_HEAD_BYTES
-_HEAD_TIMEOUT_S: Final = 10.0
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """uvicorn's protocol over httptools, which itself bounds nothing of this."""
+    """
+    uvicorn's protocol over httptools, which itself bounds nothing of this.
+
+    Attributes:
+        head_timeout_s: Seconds within which a head has to be complete.
+    """
+
+    head_timeout_s = 10.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -86,7 +92,7 @@ class BoundedHttp(HttpToolsProtocol):
     def _wait(self) -> None:
         self._rest()
         self._count = self._bytes = self._unfinished = 0
-        self._timer = self.loop.call_later(_HEAD_TIMEOUT_S, self.transport.close)
+        self._timer = self.loop.call_later(self.head_timeout_s, self.transport.close)
 
     def _rest(self) -> None:
         if self._timer is not None:

@@ -251,6 +251,7 @@ class RequestShown(WireModel):
     refs: dict[str, str] = Field(default_factory=dict)
     fields: list[str] = Field(default_factory=list)
     urgency: str = ""
+    question_code: str = ""
     sealed_subject: str = ""
 
 

@@ -259,6 +259,7 @@ class RequestAsked(WireModel):
             refs={name: ref for name, ref in self.refs.model_dump().items() if ref},
             fields=tuple(map(FieldId, self.fields)),
             urgency=self.urgency,
+            question_code=self.question_code,
             sealed_subject=self.sealed_subject,
             due_at=None if self.due_at is None else Millis(self.due_at),
         )

@@ -36,6 +36,8 @@ class AskedOf:
     Attributes:
         controller: Whose data are wanted.
         fields: Ids of the fields wanted; empty leaves it to the profile.
+        question_code: What is asked when it is no field, for example whether somebody is known
+            there; empty for none.
         sealed_subject: Whom it is about, sealed to the controller; empty when the two have
             spoken already.
         due_at: Until when an answer helps.
@@ -48,6 +50,7 @@ class AskedOf:
     refs: Mapping[str, str]
     fields: tuple[FieldId, ...]
     urgency: str
+    question_code: str = ""
     sealed_subject: str = ""
     due_at: Millis | None = None
 
@@ -79,6 +82,7 @@ class RequestView:
     refs: Mapping[str, str]
     fields: tuple[FieldId, ...]
     urgency: str
+    question_code: str
     sealed_subject: str
     state: str
     requested_at: Millis
@@ -187,6 +191,7 @@ class InformationRequests:
             "refs": dict(asked.refs),
             "fields": list(asked.fields),
             "urgency": asked.urgency,
+            "question_code": asked.question_code,
         }
         return InsertRow(
             "request",
@@ -225,6 +230,7 @@ class InformationRequests:
             refs=question["refs"],
             fields=tuple(FieldId(f) for f in question["fields"]),
             urgency=question["urgency"],
+            question_code=question["question_code"],
             sealed_subject=sealed.decode("ascii") if isinstance(sealed, bytes) else "",
             state=str(row["state"]),
             requested_at=Millis(int(str(row["requested_at"]))),

@@ -70,6 +70,7 @@ class Tasks:
         *,
         proof_kind: str,
         proof_digest: str = "",
+        note_code: str = "",
     ) -> Discharged:
         """
         Record that a duty was done, with what shows it.
@@ -80,6 +81,7 @@ class Tasks:
             task_id: The task.
             proof_kind: ``statement``, ``certificate`` or ``report``.
             proof_digest: SHA-256 of the document, base64url; empty for a statement.
+            note_code: A code that says more; empty for none.
 
         Raises:
             NotFound: There is no such task of this agency.
@@ -92,7 +94,11 @@ class Tasks:
         if task is None or task["agency_id"] != caller.agency_id:
             raise NotFound
         now = self._context.clock.now()
-        proof: dict[str, JSONValue] = {"proof_kind": proof_kind, "proof_digest": proof_digest}
+        proof: dict[str, JSONValue] = {
+            "proof_kind": proof_kind,
+            "proof_digest": proof_digest,
+            "note": note_code,
+        }
         draft = obligation_draft(
             task,
             self._context.ids.entry(),

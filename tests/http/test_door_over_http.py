@@ -169,6 +169,25 @@ def test_asker_hears_one_fixed_text_when_nothing_is_shared(cast: Cast) -> None:
     assert ["NOT_SHAREABLE"] == [r["code"] for r in seen["answer"]["reasons"]]
 
 
+def test_controller_sees_what_is_asked_and_the_asker_only_that_it_is_open(cast: Cast) -> None:
+    question = {
+        "controller": "aoba-city",
+        "purpose": "refer",
+        "fields": ["subject.phones"],
+        "question_code": "known_there",
+        "sealed_subject": "a.b.c.d.e",
+    }
+    asked = cast.hidamari.made("/v1/requests", question)
+    path = f"/v1/requests/{asked['request_id']}"
+
+    controller, asker = cast.city.get(path).json(), cast.hidamari.get(path).json()
+
+    assert question == {name: controller[name] for name in question}
+    assert HIDAMARI == controller["asker"]
+    assert ("open", None) == (asker["state"], asker["answer"])
+    assert not {"sealed_subject", "question_code"} & asker.keys()
+
+
 def test_duty_is_listed_and_discharged(cast: Cast) -> None:
     subject, _ = cast.consented("case-duties")
     now = cast.gateway.parts.context.clock.now()

@@ -52,6 +52,11 @@ def discharge(
     tasks: Annotated[Tasks, service(Tasks)],
 ) -> Response:
     done = tasks.discharge(
-        caller, actor, task_id, proof_kind=given.proof_kind, proof_digest=given.proof_digest
+        caller,
+        actor,
+        task_id,
+        proof_kind=given.proof_kind,
+        proof_digest=given.proof_digest,
+        note_code=given.note_code,
     )
     return reply({"state": done.state, "log_index": done.index})
