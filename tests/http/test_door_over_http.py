@@ -1,5 +1,6 @@
 """The one door over real HTTP: refusals first, then a record on its whole way."""
 
+import json
 from typing import Any
 
 import pytest
@@ -31,6 +32,42 @@ def test_disclosure_without_a_ground_is_refused_with_reasons_and_a_proof(cast: C
     assert unit["reasons"] == problem["reasons"]
     assert all(r["next_step_ja"] and r["lawful_alternatives"] for r in unit["reasons"])
     assert Evidence.from_json(unit["evidence"]).fields()["outcome"] != "permit"
+
+
+def test_reason_for_officers_alone_is_nowhere_in_the_answer(cast: Cast) -> None:
+    """Who is hidden from whom is not told to a caseworker, not even in the opened entry."""
+    subject, _ = cast.consented("case-protected")
+    now = cast.gateway.parts.context.clock.now()
+    flag = {
+        "subject": subject,
+        "kind": "shien_sochi",
+        "effective_from": now - 60_000,
+        "valid_to": now + 86_400_000,
+        "counterpart_agencies": [HIDAMARI],
+    }
+    cast.city.made("/v1/protection-flags", flag)
+    asked = cast.city.disclosure(subject, HIDAMARI)
+
+    answer = cast.city.post("/v1/disclosures", asked)
+
+    unit = answer.json()["units"][0]
+    entry = json.loads(unit["evidence"]["leaf"])["e"]
+    read = cast.city.post(f"/audit/records/entries/{entry}", {"reason": "review"}).json()["body"]
+    hidden = {"PROTECTED_ADDRESS", "CONFLICT_OF_INTEREST"} & {*read["reasons"]}
+    assert hidden
+    assert not any(code in answer.body.decode() for code in (*hidden, *read["stops"]))
+    assert {"NOT_SHAREABLE"} == {r["code"] for r in unit["reasons"]}
+
+
+def test_refusal_sent_again_is_the_same_refusal(cast: Cast) -> None:
+    asked = cast.city.disclosure(cast.city.subject("case-refused-again"), HIDAMARI)
+
+    first = cast.city.post("/v1/disclosures", asked, Idempotency_Key="refused-again").json()
+    second = cast.city.post("/v1/disclosures", asked, Idempotency_Key="refused-again").json()
+
+    assert 403 == first["status"]
+    assert first["units"][0]["decision_id"] == second["units"][0]["decision_id"]
+    assert first["reasons"] == second["reasons"]
 
 
 def test_payload_for_a_refused_unit_is_a_conflict(cast: Cast) -> None:

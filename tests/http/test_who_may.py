@@ -1,6 +1,7 @@
 """Who may: tokens, suspension, and ids of others, which are as if they were not there."""
 
 import json
+import re
 import time
 from typing import Any
 
@@ -207,11 +208,19 @@ def test_suspended_agency_is_out_at_once_and_its_deliveries_come_back(own_cast: 
 
     cast.city.made(f"/v1/agencies/{HIDAMARI}/suspension", {"suspended": True})
     after = cast.hidamari.get("/v1/inbox")
+    others = [
+        cast.hidamari.send(method.upper(), re.sub(r"\{[a-z_]+\}", "absent-1", path), b"{}")
+        for path, operations in cast.city.get("/openapi.json").json()["paths"].items()
+        for method, operation in operations.items()
+        if "security" in operation
+    ]
     token = cast.hidamari.token_answer()
     seen = cast.city.get(f"/v1/disclosures/{disclosed['disclosure_id']}").json()
 
     assert 200 == before.status
     assert (403, "agency-not-authorized") == (after.status, after.problem)
+    assert len(others) > 40
+    assert {(403, "agency-not-authorized")} == {(a.status, a.problem) for a in others}
     assert (401, {"error": "invalid_client"}) == (token.status, token.json())
     assert "recalled" == seen["units"][0]["delivery"]["state"]
 
