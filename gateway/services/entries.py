@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 # Everything of a decision or release but the whole question, answer and facts, which are for
-# officers and for replay.
+# officers and for replay, and but why it was refused: some reasons only officers may hear.
 SHOWN_TO_MEMBERS = (
     "article",
     "asserted_facts",
@@ -53,7 +53,6 @@ SHOWN_TO_MEMBERS = (
     "policy_revision",
     "profile",
     "purpose",
-    "reasons",
     "recipient_actor",
     "recipient_agency",
     "recipient_kid",
@@ -61,10 +60,8 @@ SHOWN_TO_MEMBERS = (
     "sealed_by",
     "sender_actor",
     "sender_agency",
-    "stops",
     "subject",
     "urgency",
-    "withheld",
 )
 # What a recipient is shown of a release: nothing that names the sender's own handle.
 DELIVERY_FIELDS = tuple(f for f in SHOWN_TO_MEMBERS if f not in {"subject", "sender_actor"})
