@@ -26,6 +26,7 @@ from tests.features.story import DAY, HOUR, MINUTE, Passing, Story
 from tests.features.words import Words
 from tests.simulators.feature_driver import Driver, Seat, ServicesDriver
 from tests.simulators.house import House
+from tests.simulators.http_driver import HTTPDriver
 from tests.simulators.policy_inputs import POLICIES, SCHEMAS
 
 HELD_BY = {"個人情報保護の担当": "officer", "決裁者": "approver", "二人目": "second_person"}
@@ -54,13 +55,18 @@ def words(current_policy: CurrentPolicy) -> Words:
     return Words(current_policy.bundle)
 
 
-@pytest.fixture(params=["services"])
+@pytest.fixture(params=["services", "http"])
 def driver(
     request: pytest.FixtureRequest, sqlite_url: str, tmp_path: Path, current_policy: CurrentPolicy
 ) -> Iterator[Driver]:
-    opened = ServicesDriver(
-        lambda policy: House(sqlite_url, tmp_path, policy=policy), current_policy
-    )
+    """Each driver in turn; ``-k services`` or ``-k http`` chooses one."""
+    opened: Driver
+    if request.param == "services":
+        opened = ServicesDriver(
+            lambda policy: House(sqlite_url, tmp_path, policy=policy), current_policy
+        )
+    else:
+        opened = HTTPDriver(sqlite_url, tmp_path)
     yield opened
     opened.close()
 
@@ -705,6 +711,7 @@ def _discharges(story: Story, title: str) -> None:
 
 @given("判断の仕組みが、答えなくなっている")
 def _policy_silent(story: Story) -> None:
+    story.settle()
     story.driver.silence_policy()
 
 
@@ -781,9 +788,31 @@ def _withheld(story: Story, fields: str, title: str) -> None:
     assert [] == [f for f in story.words.fields(fields) if code not in story.withheld().get(f, ())]
 
 
+@then("提供は断られる")
+def _refused_untold(story: Story) -> None:
+    assert Label.DENY == story.label
+
+
+@then(says("提供はいったん止まり、{by:H}の判断を待つ"))
+def _held_untold(story: Story, by: str) -> None:
+    assert Label.HELD == story.label
+    assert HELD_BY[by] in story.unit.held_by
+
+
 @then(says("それは「{title:T}」の定めによる"))
 def _by_rule(story: Story, title: str) -> None:
-    assert story.words.rule(title) in {reason.rule for reason in story.unit.reasons}
+    decided = story.record()["policy_decision"]
+    assert story.words.rule(title) in {reason["rule"] for reason in decided["reasons"]}
+
+
+@then(says("個人情報保護の担当には、その理由が「{title:T}」と示される"))
+def _told_to_officers_alone(story: Story, title: str) -> None:
+    code, record = story.words.reason(title), story.record()
+    assert code in record["reasons"]
+    assert title not in story.reason_titles()
+    assert code not in {c for codes in story.withheld().values() for c in codes}
+    assert story.unit.evidence is not None
+    assert code not in repr(story.unit.evidence.fields())
 
 
 @then(says("根拠は「{title:T}」である"))

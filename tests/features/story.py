@@ -21,11 +21,13 @@ from gateway.client.answers import (
     UnitAnswer,
 )
 from gateway.client.proposal import Assertion, Proposal
+from gateway.crypto.commitment import Leaf
 from gateway.domain.disclosure import Capacity, Direction, Label, RecipientRef
 from gateway.domain.ids import ActorId, AgencyId, FieldId, Millis, RequestId, SubjectId
 from tests.features.cast import (
     AGENCIES,
     CITY,
+    OFFICER,
     PEOPLE,
     PERSONS,
     agency_terms,
@@ -312,6 +314,12 @@ class Story:
     def label(self) -> Label:
         """The word for what was decided last."""
         return self.unit.label
+
+    def record(self) -> dict[str, Any]:
+        """Return all that the decision's entry says, as the privacy officer reads it."""
+        assert self.unit.evidence is not None
+        entry_id = Leaf.parse(self.unit.evidence.leaf).entry_id
+        return self.driver.desk(OFFICER).read_entry(entry_id)
 
     def reason_titles(self) -> set[str]:
         """Return the titles of every reason of what was decided last."""

@@ -11,11 +11,14 @@ A feature never knows which driver it runs on: it sees :class:`Driver`, whose de
   the proof of their entry in the log.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from gateway.api.answers import reply, unit_json
+from gateway.api.problems import Audience
 from gateway.audit.checkpoint import TrustedLog
 from gateway.audit.verify import (
     decision_binding,
@@ -25,7 +28,6 @@ from gateway.audit.verify import (
 )
 from gateway.client.answers import (
     Answer,
-    Ground,
     InboxItem,
     InformationRequest,
     ObligationTask,
@@ -34,7 +36,9 @@ from gateway.client.answers import (
     Recalled,
     Sent,
     UnitAnswer,
+    read_unit,
 )
+from gateway.client.members import Members
 from gateway.client.proposal import Proposal, Record, record_digest
 from gateway.crypto.keys import generate_sealing_key, generate_signing_key, seal_to, verify_key
 from gateway.crypto.sealing import SignedRecord, open_sealed, seal
@@ -45,6 +49,7 @@ from gateway.domain.ids import (
     AgencyId,
     DeliveryId,
     DisclosureId,
+    EntryId,
     FieldId,
     Millis,
     RequestId,
@@ -58,6 +63,7 @@ from gateway.policy.serving import CurrentPolicy
 from gateway.services.acting import Acting
 from gateway.services.alerts import Alerts
 from gateway.services.asking import Asked, DecidedUnit, Upload
+from gateway.services.audit_records import AuditRecords
 from gateway.services.idempotency import IdempotencyKey
 from gateway.services.registers.founding import Founding, found_tenant
 from gateway.services.registers.registration import Registered
@@ -159,6 +165,10 @@ class DeskLike(Protocol):
         """Return the kinds of alerts that wait for an officer."""
         ...
 
+    def read_entry(self, entry_id: str) -> dict[str, Any]:
+        """Return all that an entry says, as an officer may read it; the reading is recorded."""
+        ...
+
 
 class Driver(Protocol):
     """A gateway in which a feature can happen."""
@@ -240,6 +250,7 @@ class ServicesDriver:
         self.requests = InformationRequests(self.house.context)
         self.tasks = Tasks(self.house.context)
         self.alerts = Alerts(self.house.context)
+        self.audit_records = AuditRecords(self.house.context)
         self._founder = ""
 
     def now(self) -> Millis:
@@ -487,6 +498,13 @@ class ServicesDesk:
         with declining():
             return [a.kind for a in self._driver.alerts.listed(self._caller, self._actor)]
 
+    def read_entry(self, entry_id: str) -> dict[str, Any]:
+        """Return all that an entry says; the reading is recorded."""
+        with declining():
+            return self._driver.audit_records.read(
+                self._caller, self._actor, EntryId(entry_id), "事後審査"
+            ).body
+
     # --- asking ----------------------------------------------------------------------------
 
     def _asked(self, proposal: Proposal, record: Record) -> Asked:
@@ -519,28 +537,10 @@ class ServicesDesk:
         )
 
     def _unit(self, unit: DecidedUnit) -> UnitAnswer:
-        decision = unit.decision
-        reasons = decision.reasons
-        if any("DECISION_UNAVAILABLE" in w.codes for w in decision.withheld):
-            reasons = (self._house.context.rulebook.reason("DECISION_UNAVAILABLE"),)
-        return UnitAnswer(
-            decision_id=decision.decision_id,
-            recipient=unit.recipient,
-            recipient_actor=unit.recipient_actor or "",
-            subject=unit.subject,
-            label=decision.label,
-            bases=tuple(map(Ground, decision.bases, decision.articles)),
-            permitted=decision.permitted,
-            withheld=decision.withheld,
-            reasons=tuple(map(_reason, reasons)),
-            obligations=decision.obligations,
-            held_by=decision.held_by,
-            expires_at=unit.expires_at,
-            recipient_key=unit.recipient_key,
-            log_index=unit.index,
-            release_index=unit.release_index,
-            evidence=unit.evidence,
-        )
+        """Return a unit as the edge tells it to the sender, who does not hear every reason."""
+        rulebook = self._house.context.rulebook
+        told = reply(unit_json(unit, Audience.CONTROLLER, rulebook)).body
+        return read_unit(Members(json.loads(bytes(told))))
 
     def _prove(self, unit: UnitAnswer, outcome: str) -> None:
         assert unit.evidence is not None
