@@ -9,15 +9,18 @@ Connections to SQLite and PostgreSQL, each with its promises checked when it ope
 """
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import URL, Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from gateway.domain.errors import StorageUnavailable
+
+if TYPE_CHECKING:
+    import psycopg
 
 __all__ = [
     "CONNECT_S",
@@ -64,7 +67,7 @@ def database_url(url: str) -> URL:
     Return the parsed URL of a database this gateway can keep its log in.
 
     Raises:
-        StorageUnavailable: Neither a SQLite file nor PostgreSQL.
+        StorageUnavailable: Neither a SQLite file nor PostgreSQL, or its driver is missing.
     """
     try:
         parsed = make_url(url)
@@ -73,6 +76,8 @@ def database_url(url: str) -> URL:
     backend = parsed.get_backend_name()
     if backend == "sqlite" and parsed.database not in {None, "", ":memory:"}:
         return parsed
+    if backend == "postgresql" and find_spec("psycopg") is None:
+        raise StorageUnavailable("PostgreSQL needs the extra 'postgres' of this package")
     if backend == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
     raise StorageUnavailable("only a SQLite file or PostgreSQL can hold the log")
@@ -132,13 +137,15 @@ def open_sqlite(path: Path, *, read_only: bool = False, any_thread: bool = False
     return connection
 
 
-def open_postgres(url: URL) -> psycopg.Connection[tuple[Any, ...]]:
+def open_postgres(url: URL) -> "psycopg.Connection[tuple[Any, ...]]":
     """
     Return a driver connection in autocommit with every promise checked.
 
     Raises:
         StorageUnavailable: The server is silent, or may lose what it acknowledged.
     """
+    import psycopg  # noqa: PLC0415 - an extra, which a gateway on SQLite does without
+
     try:
         connection = psycopg.connect(
             postgres_conninfo(url),
@@ -158,7 +165,7 @@ def open_postgres(url: URL) -> psycopg.Connection[tuple[Any, ...]]:
     return connection
 
 
-def check_postgres(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+def check_postgres(connection: "psycopg.Connection[tuple[Any, ...]]") -> None:
     """
     Check that what this server acknowledges survives a crash.
 

@@ -15,7 +15,6 @@ from gateway.storage.log_reader import ReadCheckpoint, SQLLogReader, WriteProof
 from gateway.storage.memory import LogMemory
 from gateway.storage.migrate import check_current
 from gateway.storage.policy_revisions import PolicyRevisions
-from gateway.storage.postgres_session import PostgresSession
 from gateway.storage.registers import SQLRegisters
 from gateway.storage.replay import ReplayStore
 from gateway.storage.session import WriteSession
@@ -130,5 +129,8 @@ class Database:
 
     def _open_session(self) -> WriteSession:
         if self._url.get_backend_name() == "postgresql":
+            # Imports the driver, an extra which a gateway on SQLite does without.
+            from gateway.storage.postgres_session import PostgresSession  # noqa: PLC0415
+
             return PostgresSession(self._url)
         return SQLiteSession(sqlite_path(self._url))

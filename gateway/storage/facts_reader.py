@@ -15,10 +15,9 @@ import threading
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import orjson
-import psycopg
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import URL
 
@@ -28,6 +27,9 @@ from gateway.domain.log import KeyEpoch
 from gateway.domain.records import WORK_TABLES
 from gateway.ports.registers import FactRow, FactsQuery, Row, SubjectRow, UnitFacts
 from gateway.storage.connect import CONNECT_S, SILENCE_MS, open_sqlite, postgres_conninfo
+
+if TYPE_CHECKING:
+    import psycopg
 
 __all__ = ["PostgresFactsReader", "SQLiteFactsReader"]
 
@@ -139,6 +141,10 @@ class PostgresFactsReader:
     """
 
     def __init__(self, url: URL) -> None:
+        import psycopg  # noqa: PLC0415 - an extra, which a gateway on SQLite does without
+
+        self._connect = psycopg.AsyncConnection.connect
+        self._silent = (psycopg.Error, OSError)
         self._conninfo = postgres_conninfo(url)
         self._idle: list[psycopg.AsyncConnection[tuple[Any, ...]]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -159,7 +165,7 @@ class PostgresFactsReader:
             async with self._connection() as connection:
                 cursor = await connection.execute(_POSTGRES, values, prepare=True)
                 return _answer(await cursor.fetchall())
-        except (psycopg.Error, OSError) as error:
+        except self._silent as error:
             raise StorageUnavailable("the registers cannot be read") from error
 
     async def row(self, tenant_id: TenantId, table: str, id_: str) -> Row | None:
@@ -171,7 +177,7 @@ class PostgresFactsReader:
                     statement.encode(), (tenant_id, id_), prepare=True
                 )
                 found = await cursor.fetchone()
-        except (psycopg.Error, OSError) as error:
+        except self._silent as error:
             raise StorageUnavailable("the registers cannot be read") from error
         return None if found is None else dict(zip(columns, found, strict=True))
 
@@ -183,7 +189,7 @@ class PostgresFactsReader:
     @asynccontextmanager
     async def _connection(
         self,
-    ) -> AsyncIterator[psycopg.AsyncConnection[tuple[Any, ...]]]:
+    ) -> "AsyncIterator[psycopg.AsyncConnection[tuple[Any, ...]]]":
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             # Connections belong to the loop that opened them; those of a loop that has
@@ -198,8 +204,8 @@ class PostgresFactsReader:
                 raise
             self._idle.append(connection)
 
-    async def _open(self) -> psycopg.AsyncConnection[tuple[Any, ...]]:
-        return await psycopg.AsyncConnection.connect(
+    async def _open(self) -> "psycopg.AsyncConnection[tuple[Any, ...]]":
+        return await self._connect(
             self._conninfo,
             autocommit=True,
             application_name="tasuki-facts",
