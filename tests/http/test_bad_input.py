@@ -5,7 +5,6 @@ Whatever arrives: the answer is a problem of the one shape, says nothing that wa
 nothing has been written.
 """
 
-import copy
 import gzip
 import json
 import socket
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.simulators.description import body_schema, plausible_body, resolved
 from tests.simulators.member import CITY, HIDAMARI, Cast, Member
 from tests.simulators.served import Answer
 from tests.simulators.waiting import eventually
@@ -133,7 +133,7 @@ def test_unknown_member_is_a_violation_everywhere_and_is_not_named(
     cast: Cast, entry_points: list[tuple[str, str, Any]], document: dict[str, Any]
 ) -> None:
     for method, path, operation in entry_points:
-        body = {**_plausible(operation, document), CANARY: CANARY, "is_admin": True}
+        body = {**plausible_body(operation, document), CANARY: CANARY, "is_admin": True}
         answer = cast.city.send(method, path, _bytes(body))
 
         _check_problem(answer, 422, "schema-violation", (method, path))
@@ -146,8 +146,8 @@ def test_wrong_type_is_a_violation_at_every_member(
 ) -> None:
     tried = 0
     for method, path, operation in entry_points:
-        for name, wrong in _wrong_types(_schema(operation, document), document):
-            body = {**_plausible(operation, document), name: wrong}
+        for name, wrong in _wrong_types(body_schema(operation, document), document):
+            body = {**plausible_body(operation, document), name: wrong}
             answer = cast.city.send(method, path, _bytes(body))
 
             _check_problem(answer, 422, "schema-violation", (method, path, name, wrong))
@@ -161,8 +161,8 @@ def test_missing_member_is_a_violation_everywhere(
     cast: Cast, entry_points: list[tuple[str, str, Any]], document: dict[str, Any]
 ) -> None:
     for method, path, operation in entry_points:
-        for name in _schema(operation, document).get("required", ()):
-            body = _plausible(operation, document)
+        for name in body_schema(operation, document).get("required", ()):
+            body = plausible_body(operation, document)
             del body[name]
             answer = cast.city.send(method, path, _bytes(body))
 
@@ -195,7 +195,7 @@ def test_missing_idempotency_key_is_malformed_wherever_it_is_required(
     wanted = [e for e in entry_points if _requires(e[2], "Idempotency-Key")]
     assert len(wanted) > 10
     for method, path, operation in wanted:
-        body = _bytes(_plausible(operation, document))
+        body = _bytes(plausible_body(operation, document))
         for key in (None, "", "with space", "鍵", "k" * 101):
             sent = None if key is None else key.encode().decode("latin-1")
             answer = cast.city.send(method, path, body, Idempotency_Key=sent)
@@ -391,49 +391,10 @@ def _requires(operation: dict[str, Any], header: str) -> bool:
     return any(p["name"] == header and p["required"] for p in operation.get("parameters", ()))
 
 
-def _schema(operation: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
-    ref = operation["requestBody"]["content"]["application/json"]["schema"]
-    return _resolved(ref, document)
-
-
-def _resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
-    if "$ref" not in schema:
-        return schema
-    found: dict[str, Any] = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    return found
-
-
-def _plausible(operation: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
-    """Return a body with every required member, as its schema demands."""
-    made: dict[str, Any] = _value(_schema(operation, document), document)
-    return copy.deepcopy(made)
-
-
-def _value(schema: dict[str, Any], document: dict[str, Any]) -> Any:
-    schema = _resolved(schema, document)
-    if "const" in schema or "enum" in schema:
-        return schema.get("const", schema.get("enum", [None])[0])
-    kind = schema.get("type")
-    if kind == "object":
-        required = schema.get("required", ())
-        made = {name: _value(schema["properties"][name], document) for name in required}
-        return made if "properties" in schema else {"kty": "EC"}
-    if kind == "array":
-        return [_value(schema["items"], document) for _ in range(schema.get("minItems", 0))]
-    plain = {"integer": 1, "boolean": False, "string": _text(schema)}
-    return plain[kind] if kind in plain else _value(schema["anyOf"][0], document)
-
-
-def _text(schema: dict[str, Any]) -> str:
-    dotted = r"\." in schema.get("pattern", "").replace("._", "")
-    upper = schema.get("pattern", "").startswith("^[A-Z0-9_]")
-    return "subject.phones" if dotted else "CODE" if upper else "code"
-
-
 def _wrong_types(schema: dict[str, Any], document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield each member with values of other types; also those that convert elsewhere."""
     for name, member in schema["properties"].items():
-        kinds = {_resolved(s, document).get("type") for s in member.get("anyOf", [member])}
+        kinds = {resolved(s, document).get("type") for s in member.get("anyOf", [member])}
         candidates: tuple[Any, ...] = ("7", 7, True, None, [CANARY], {CANARY: CANARY})
         for candidate in candidates:
             if _kind(candidate) not in kinds and kinds != {None}:

@@ -9,9 +9,12 @@ import pytest
 
 from gateway.crypto.jwt import sign_jwt
 from tests.simulators.databases import SQLiteDatabases
+from tests.simulators.description import plausible_body
 from tests.simulators.member import CITY, HIDAMARI, SHAKYO, Cast, Member, found_by
 from tests.simulators.served import ORIGIN, Answer, ServedGateway
 
+PUBLISHED = ("get", "/v1/agencies/{agency_id}/keys")  # every member may see them
+SECOND = "city-2"
 ABSENT = "01a21250-0000-7000-8000-000000000000"
 
 
@@ -124,56 +127,94 @@ def test_person_of_another_agency_may_not_act(cast: Cast) -> None:
 @pytest.fixture(scope="module")
 def of_the_city(cast: Cast) -> dict[str, str]:
     """Ids of everything that あおば市 has, by the parameter that names them."""
+    city, now = cast.city, cast.gateway.parts.context.clock.now()
     subject, consent = cast.consented("case-of-the-city")
-    disclosed = cast.city.made("/v1/disclosures", cast.city.disclosure(subject, HIDAMARI))
-    unit = disclosed["units"][0]
+    asked = city.disclosure(subject, HIDAMARI)
+    disclosed = city.made("/v1/disclosures", asked)
     path = f"/v1/disclosures/{disclosed['disclosure_id']}/payloads/{HIDAMARI}"
-    payload = cast.city.payload(unit, cast.trusted)
-    sent = cast.city.put(path, payload).json()
-    asked = cast.city.made("/v1/requests", {"controller": HIDAMARI, "purpose": "refer"})
+    sent = city.put(path, city.payload(disclosed["units"][0], cast.trusted)).json()
+    told = {**asked, "direction": "oral", "occurred_at": now - 60_000}
+    city.made("/v1/disclosures", told)
+    dated = {"valid_from": now - 60_000, "valid_to": None}
+    term = {"term_from": now - 60_000, "term_to": None}
+    named = {"subject": subject, "recipient": HIDAMARI}
+    conference = city.made(
+        "/v1/conferences",
+        {"basis": "shien_kaigi_swa", "local_name_ja": "会議", "founding_rule": "要綱", **dated},
+    )["id"]
+    item = city.made(
+        f"/v1/conferences/{conference}/agenda-items",
+        {"basis": "shien_kaigi_swa", "nature": "individual", "opens_at": now - 60_000},
+    )["id"]
+    approval = {"kind": "unread_narrative", "approver": city.actor, "document_no": "1"}
+    entrusted = {"kind": "entrustment", "contractor": HIDAMARI, "controller": CITY}
+    agreed = {"second_person": SECOND, "second_agreed": "call_back"}
+    city.made(f"/v1/agencies/{CITY}/actors", {"id": SECOND, "roles": [], **term})
+    flag = {"subject": subject, "kind": "dv", "effective_from": now - 60_000}
+    made = {
+        "approval_id": (
+            "/v1/approvals",
+            {**approval, **named, "purpose": "refer", "approved_at": now - 1000},
+        ),
+        "entrustment_id": ("/v1/entrustments", {**entrusted, **dated}),
+        "appointment_id": (
+            "/v1/appointments",
+            {"actor": city.actor, "office": "minsei_iin", **term},
+        ),
+        "agreement_id": (
+            "/v1/emergency-agreements",
+            {**named, **agreed, "agreed_at": now - 1000, "expires_at": now + 60_000},
+        ),
+        "flag_id": ("/v1/protection-flags", flag),
+    }
     return {
+        **{name: city.made(path, body)["id"] for name, (path, body) in made.items()},
+        "conference_id": conference,
+        "item_id": item,
+        "consent_id": consent,
         "disclosure_id": disclosed["disclosure_id"],
         "delivery_id": sent["delivery_id"],
-        "consent_id": consent,
-        "request_id": asked["request_id"],
+        "entry_id": json.loads(disclosed["units"][0]["evidence"]["leaf"])["e"],
+        "request_id": city.made("/v1/requests", {"controller": HIDAMARI, "purpose": "refer"})[
+            "request_id"
+        ],
+        "task_id": cast.hidamari.get("/v1/obligations").json()["tasks"][0]["id"],
+        "alert_id": ABSENT,
+        "recipient": HIDAMARI,
+        "agency_id": CITY,
+        "actor_id": city.actor,
+        "kid": city.sign_key.kid,
         "subject": subject,
-        "decision_id": unit["decision_id"],
-        "envelope": payload["envelope"],
     }
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("GET", "/v1/disclosures/{disclosure_id}", None),
-        (
-            "POST",
-            "/v1/disclosures/{disclosure_id}/recall",
-            {"code": "sent_in_error", "delivery_id": ""},
-        ),
-        (
-            "PUT",
-            "/v1/disclosures/{disclosure_id}/payloads/npo-hidamari",
-            {"decision_id": "{decision_id}", "fields": ["subject.phones"], "envelope": "a.b.c.d.e"},
-        ),
-        ("GET", "/v1/inbox/{delivery_id}", None),
-        ("POST", "/v1/inbox/{delivery_id}/acknowledgement", {"accepted": True, "code": "ok"}),
-        ("GET", "/v1/requests/{request_id}", None),
-        ("POST", "/v1/requests/{request_id}/answer", {"answer": "not_shareable"}),
-        ("GET", "/v1/consents/{consent_id}", None),
-        ("GET", "/v1/consents/{consent_id}/receipt", None),
-        ("POST", "/v1/consents/{consent_id}/withdrawal", {}),
-        ("POST", "/v1/subject-links", {"subject": "{subject}"}),
-    ],
-)
-def test_id_of_another_agency_is_answered_like_an_absent_one(
-    cast: Cast, of_the_city: dict[str, str], method: str, path: str, body: dict[str, Any] | None
+def test_id_of_another_agency_is_answered_like_an_absent_one_on_every_path(
+    cast: Cast, of_the_city: dict[str, str]
 ) -> None:
-    """社協 is neither sender nor recipient of any of it."""
-    theirs = _ask(cast.shakyo, method, path, body, of_the_city)
-    absent = _ask(cast.shakyo, method, path, body, dict.fromkeys(of_the_city, ABSENT))
+    """社協 is neither sender nor recipient of any of it; taken from the OpenAPI document."""
+    document = cast.city.get("/openapi.json").json()
+    tried = 0
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if "{" not in path or "security" not in operation or (method, path) == PUBLISHED:
+                continue
+            body = plausible_body(operation, document) if "requestBody" in operation else None
+            theirs = _ask(cast.shakyo, method, path, body, of_the_city)
+            absent = _ask(cast.shakyo, method, path, body, dict.fromkeys(of_the_city, ABSENT))
 
-    assert (404, "not-found") == (theirs.status, theirs.problem), theirs.body
+            assert _shape(absent) == _shape(theirs), (method, path)
+            assert theirs.status in {403, 404}, (method, path, theirs.body)
+            reserved = ("/v1/agencies/", "/v1/alerts/", "/audit/records/")
+            assert path.startswith(reserved) or 404 == theirs.status, (method, path, theirs.body)
+            tried += 1
+    assert tried > 25
+
+
+def test_handle_of_another_agency_cannot_be_linked(cast: Cast, of_the_city: dict[str, str]) -> None:
+    theirs = cast.shakyo.post("/v1/subject-links", {"subject": of_the_city["subject"]})
+    absent = cast.shakyo.post("/v1/subject-links", {"subject": ABSENT})
+
+    assert (404, "not-found") == (theirs.status, theirs.problem)
     assert _shape(absent) == _shape(theirs)
 
 
@@ -244,10 +285,10 @@ def test_gateway_started_again_goes_on_where_it_was(
 def _ask(
     member: Member, method: str, path: str, body: dict[str, Any] | None, ids: dict[str, str]
 ) -> Answer:
-    text = "" if body is None else json.dumps(body)
-    for name, id_ in ids.items():
-        path, text = path.replace(f"{{{name}}}", id_), text.replace(f"{{{name}}}", id_)
-    return member.send(method, path, text.encode() or None)
+    concrete = path.format_map(ids)
+    return member.send(
+        method.upper(), concrete, None if body is None else json.dumps(body).encode()
+    )
 
 
 def _shape(answer: Answer) -> tuple[int, dict[str, str], dict[str, Any]]:
