@@ -8,6 +8,7 @@ A gateway as a process of its own, set up as an operator would, with the same co
 
 import json
 import os
+import random
 import shlex
 import socket
 import subprocess
@@ -29,6 +30,8 @@ _COMMAND_S: Final = 60
 _START_S: Final = 60
 _STOP_S: Final = 25
 _POLL_S: Final = 0.1
+# Below the ports that systems hand out to connections going out.
+_PORTS: Final = range(20_000, 32_000)
 
 
 class GatewayDidNotStart(Unavailable):
@@ -55,10 +58,10 @@ class GatewayProcess:
             log_origin: Name of its log.
         """
         self.folder = folder
-        port = _free_port()
-        self.origin = f"http://127.0.0.1:{port}"
+        self._reserved = _reserved()
+        self._port: int = self._reserved.getsockname()[1]
+        self.origin = f"http://127.0.0.1:{self._port}"
         self.vkey = ""
-        self._port = port
         self._settings = {
             "DATABASE_URL": f"sqlite:///{folder / 'gateway.db'}",
             "KEYS_DIR": str(folder / "keys"),
@@ -111,6 +114,7 @@ class GatewayProcess:
         Raises:
             GatewayDidNotStart: It ended, or is not ready in time.
         """
+        self._reserved.close()
         with (self.folder / "gateway.log").open("ab") as lines:
             process = subprocess.Popen(  # noqa: S603 - our own command
                 [*_COMMAND, "serve", "--port", str(self._port)],
@@ -131,6 +135,7 @@ class GatewayProcess:
 
     def stop(self) -> None:
         """End it, and wait until it has ended."""
+        self._reserved.close()
         if self._process is None:
             return
         self._process.terminate()
@@ -153,16 +158,19 @@ class GatewayProcess:
         Raises:
             GatewayDidNotStart: It failed.
         """
-        done = subprocess.run(  # noqa: S603 - our own command
-            [*_COMMAND, *arguments, "--json"],
-            env=self.environment,
-            capture_output=True,
-            timeout=_COMMAND_S,
-            check=False,
-        )
+        named = f"tasuki {' '.join(arguments[:2])}"
+        try:
+            done = subprocess.run(  # noqa: S603 - our own command
+                [*_COMMAND, *arguments, "--json"],
+                env=self.environment,
+                capture_output=True,
+                timeout=_COMMAND_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise GatewayDidNotStart(f"{named}: no answer in {_COMMAND_S} s") from error
         if done.returncode != 0:
-            said = (done.stdout + done.stderr).decode(errors="replace").strip()
-            raise GatewayDidNotStart(f"tasuki {' '.join(arguments[:2])}: {said}")
+            raise GatewayDidNotStart(f"{named}: {_fault(done.stdout, done.stderr)}")
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
 
@@ -173,8 +181,22 @@ class GatewayProcess:
             return False
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _fault(stdout: bytes, stderr: bytes) -> str:
+    """Return what a command said was wrong, or its last words."""
+    try:
+        error = json.loads(stdout)["error"]
+    except (ValueError, KeyError, TypeError):
+        return (stdout + stderr).decode(errors="replace").strip().rpartition("\n")[2]
+    return f"{error['code']}: {error['message']}"
+
+
+def _reserved() -> socket.socket:
+    """Return a socket that keeps a port from others until the gateway takes it."""
+    while True:
+        kept = socket.socket()
+        try:
+            kept.bind(("127.0.0.1", random.choice(_PORTS)))  # noqa: S311 - not a secret
+        except OSError:
+            kept.close()
+            continue
+        return kept
