@@ -1,12 +1,13 @@
 """
 Deliveries: sealed envelopes on their way to one recipient.
 
-* ``opened`` is durable before the first byte of the envelope leaves.
+* ``opened`` is durable before the first byte of the envelope leaves, for each person who
+  opens it.
 * Opening, recall and expiry exclude each other by the state of one row.
 * What was recalled or has expired loses its ciphertext; the entries stay.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from gateway.domain.ids import ActorId, AgencyId, DeliveryId, DisclosureId, Entr
 from gateway.domain.log import EntryType, JSONValue, KeyEpoch, MoveRow
 from gateway.domain.records import sign_key
 from gateway.ports.registers import Row
-from gateway.services.acting import Acting, Authority
+from gateway.services.acting import Acting, Authority, within
 from gateway.services.context import Context
 from gateway.services.disclosures import jwk_of
 from gateway.services.entries import (
@@ -26,7 +27,7 @@ from gateway.services.entries import (
     delivery_draft,
     obligation_draft,
 )
-from gateway.services.reconsider import Reconsider
+from gateway.services.reconsider import Reconsider, about_the_case
 from gateway.services.recording import Change, PreparedDraft, Recorder
 from gateway.services.units import KeptUnit
 
@@ -114,10 +115,14 @@ class Deliveries:
         """
         Record that a delivery is opened, then return its envelope; again returns it again.
 
+        What is for the agency as a whole may be opened by whoever there may see it, and each
+        who does is recorded.
+
         Raises:
-            NotFound: There is none for this agency, or it is for another person there.
+            NotFound: There is none for this agency, or none that this person may see.
             NotAuthorized: The acting person is not, or no longer, one of this agency.
             Conflict: ``RECALLED`` or ``EXPIRED``.
+            PolicyUnavailable: A fact has changed and policy is silent.
             LogUnavailable: It could not be recorded, so nothing left.
         """
         delivery = await self._own(caller, delivery_id)
@@ -127,7 +132,8 @@ class Deliveries:
             delivery = await self._opened(caller, actor, delivery, unit)
         if delivery["state"] not in {"opened", "acknowledged"}:
             raise Conflict(str(delivery["state"]).upper())
-        return self._handed_over(delivery, unit)
+        index = await self._opened_by(caller, actor, delivery, unit)
+        return self._handed_over(delivery, unit, index)
 
     async def acknowledge(
         self, caller: Caller, actor: ActorId, delivery_id: DeliveryId, *, code: str, accepted: bool
@@ -211,56 +217,76 @@ class Deliveries:
             await self._expire(delivery)
             raise Conflict("EXPIRED")
         epochs: tuple[KeyEpoch, ...] = unit.relied_on
+        await self._check_opener(actor, delivery, unit)
         for _ in range(_ANEW):
             try:
-                await self._record_opened(caller, actor, delivery, epochs, at)
+                await self._record_opened(caller, actor, delivery, about_the_case(unit, epochs))
             except StaleFacts:
                 still = await self._reconsider.delivery(delivery, unit)
                 if still is None:
                     raise Conflict("RECALLED") from None
                 epochs = still.epochs
+                await self._check_opener(actor, delivery, unit)
             except Conflict:
                 break  # somebody opened, recalled or expired it meanwhile: see what it is now
             else:
                 break
         return await self._own(caller, DeliveryId(str(delivery["id"])))
 
+    async def _opened_by(
+        self, caller: Caller, actor: ActorId, delivery: Row, unit: KeptUnit
+    ) -> int:
+        """Return the index of this person's ``opened`` entry, recording it for another one."""
+        first = EntryId(str(delivery["opened_entry_id"]))
+        if self._recorder.body_of(first)["actor"] != actor:
+            await self._check_opener(actor, delivery, unit)
+            draft = self._opening(caller, actor, delivery)
+            return (await self._recorder.record_async(Change((draft,)))).indices[0]
+        stored = self._context.log.find(self._context.log_id, first)
+        if stored is None:
+            raise NotFound
+        return stored.index
+
+    async def _check_opener(self, actor: ActorId, delivery: Row, unit: KeptUnit) -> None:
+        """Check who opens what is for no person by name; see :meth:`Reconsider.opener`."""
+        if unit.recipient_actor is None:
+            await self._reconsider.opener(delivery, unit, actor)
+
+    def _opening(self, caller: Caller, actor: ActorId, delivery: Row) -> PreparedDraft:
+        at, by = self._context.clock.now(), (caller.system_id, actor)
+        draft = delivery_draft(EntryType.OPENED, self._context.ids.entry(), delivery, at=at, by=by)
+        return self._recorder.prepare(draft)
+
     async def _record_opened(
-        self,
-        caller: Caller,
-        actor: ActorId,
-        delivery: Row,
-        epochs: tuple[KeyEpoch, ...],
-        at: Millis,
+        self, caller: Caller, actor: ActorId, delivery: Row, epochs: tuple[KeyEpoch, ...]
     ) -> None:
-        by = (caller.system_id, actor)
-        entry_id = self._context.ids.entry()
-        draft = self._recorder.prepare(
-            delivery_draft(EntryType.OPENED, entry_id, delivery, at=at, by=by)
-        )
+        draft = self._opening(caller, actor, delivery)
         opened: dict[str, str | int | bytes | None] = {
-            "opened_at": at,
-            "opened_entry_id": entry_id,
+            "opened_at": draft.entry.at,
+            "opened_entry_id": draft.entry.entry_id,
         }
         move = MoveRow("delivery", str(delivery["id"]), "waiting", "opened", opened)
         await self._recorder.record_async(Change((draft,), (move,), relied_on_keys=epochs))
 
-    def _handed_over(self, delivery: Row, unit: KeptUnit) -> OpenedDelivery:
+    def _handed_over(self, delivery: Row, unit: KeptUnit, opened_index: int) -> OpenedDelivery:
         context = self._context
         release_id = EntryId(str(delivery["entry_id"]))
-        opened = context.log.find(context.log_id, EntryId(str(delivery["opened_entry_id"])))
-        envelope = delivery["envelope"]
-        if opened is None or not isinstance(envelope, bytes):
+        envelope, released_at = delivery["envelope"], Millis(_int(delivery["released_at"]))
+        if not isinstance(envelope, bytes):
             raise NotFound
         evidence = self._recorder.evidence_of(release_id, only=DELIVERY_FIELDS)
         keys = context.registers.facts_by_key(context.tenant_id, sign_key(unit.sender))
         return OpenedDelivery(
             summary=self._summary(delivery),
             envelope=envelope.decode("ascii"),
-            sender_keys=tuple(dict(jwk_of(k.fact)) for k in keys if k.kind == "agency_key"),
+            sender_keys=tuple(
+                dict(jwk_of(k.fact))
+                for k in keys
+                if k.kind == "agency_key" and _could_sign(k.fact, released_at)
+            ),
             release=evidence,
             decision=self._recorder.evidence_of(unit.entry_id, only=DECISION_FIELDS),
-            opened_index=opened.index,
+            opened_index=opened_index,
             obligations=tuple(evidence.fields()["obligations"]),
         )
 
@@ -356,6 +382,14 @@ class Deliveries:
             opened_at=None if opened is None else Millis(_int(opened)),
             acknowledged_at=None if acknowledged is None else Millis(_int(acknowledged)),
         )
+
+
+def _could_sign(key: Mapping[str, JSONValue], at: Millis) -> bool:
+    """Whether a record that was released at ``at`` may have been signed with this key."""
+    revoked = key["revoked_at"]
+    return within(key["valid_from"], key["valid_to"], at) and (
+        revoked is None or (isinstance(revoked, int) and at < revoked)
+    )
 
 
 def _int(value: object) -> int:

@@ -13,8 +13,8 @@ way; a refusal is recorded as durably as a permit.
 
 import asyncio
 import itertools
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.crypto.binding import (
@@ -56,7 +56,7 @@ from gateway.services.entries import (
     release_draft,
     told_draft,
 )
-from gateway.services.facts import recipient_seal_key
+from gateway.services.facts import holds_seal_key, recipient_seal_key
 from gateway.services.idempotency import Idempotency
 from gateway.services.judging import Judge, Judgement
 from gateway.services.recording import Change, PreparedDraft, Recorder
@@ -119,6 +119,8 @@ class Door:
         self._check_told_at(request, judged[0].pack)
         units = [self._prepare(judgement, asked) for judgement in judged]
         drafts = itertools.chain.from_iterable(unit.drafts for unit in units)
+        if _is_silent(judged):
+            answered = ()  # nothing was decided, so the request can still be answered
         rows = (*self._disclosure_rows(request, units, asked), *answered)
         try:
             recorded = await self._recorder.record_async(Change(tuple(drafts), rows))
@@ -149,14 +151,13 @@ class Door:
             return await asyncio.to_thread(self._released_before, unit, upload)
         if unit.expires_at is None or self._context.clock.now() >= unit.expires_at:
             raise Conflict("PERMIT_EXPIRED")
-        fresh: Judgement | None = None
+        turned = unit.has_turned(self._context.clock.now())
+        fresh = await self._permitted_anew(unit, upload) if turned else None
         for _ in range(_ANEW):
             try:
                 return await self._release(unit, upload, header, fresh)
             except StaleFacts:
-                fresh = await self._judge.judge_again(unit.question, at=self._context.clock.now())
-                if not fresh.permits(upload.fields):
-                    raise await self._lapsed(unit, fresh) from None
+                fresh = await self._permitted_anew(unit, upload)
         raise Conflict("DECIDE_AGAIN")
 
     # --- deciding --------------------------------------------------------------------------
@@ -262,6 +263,22 @@ class Door:
             raise NotAuthorized("act-for-agency")
         return unit
 
+    async def _permitted_anew(self, unit: KeptUnit, upload: Upload) -> Judgement:
+        """
+        Return the decision made anew under which an envelope may still pass.
+
+        Raises:
+            Refused, PolicyUnavailable: It may not; recorded.
+            Conflict: ``DECIDE_AGAIN``: the key it is sealed to is not the recipient's any more.
+        """
+        now = self._context.clock.now()
+        fresh = await self._judge.judge_again(unit.question, at=now, counted_at=unit.counted_at)
+        if not fresh.permits(upload.fields):
+            raise await self._lapsed(unit, fresh)
+        if not holds_seal_key(fresh.unit, fresh.facts, unit.seal_kid, at=now):
+            raise Conflict("DECIDE_AGAIN")
+        return fresh
+
     async def _release(
         self, unit: KeptUnit, upload: Upload, header: EnvelopeHeader, fresh: Judgement | None
     ) -> Released:
@@ -276,9 +293,10 @@ class Door:
             "fields_digest": header.fields_digest,
             "recipient_kid": header.kid,
         }
+        standing = unit if fresh is None else _standing_on(unit, fresh)
         release = self._recorder.prepare(
             release_draft(
-                unit,
+                standing,
                 context.ids.entry(),
                 at=now,
                 envelope=envelope,
@@ -287,7 +305,7 @@ class Door:
             )
         )
         rows = self._rows.release(
-            unit, upload, release, envelope=envelope, fresh=fresh, expires_at=expires_at
+            standing, upload, release, envelope=envelope, fresh=fresh, expires_at=expires_at
         )
         recorded = await self._recorder.record_async(
             Change(
@@ -338,11 +356,27 @@ class Door:
         return self._disclosures.released(found[0])
 
 
+def _is_silent(judged: Iterable[Judgement]) -> bool:
+    """Whether nothing is permitted because policy was silent."""
+    outcomes = {j.decision.outcome for j in judged}
+    return Outcome.INDETERMINATE in outcomes and Outcome.PERMIT not in outcomes
+
+
 def _state_of(judgement: Judgement) -> str:
     if judgement.decision.outcome is not Outcome.PERMIT:
         return UnitState.REFUSED
     told = judgement.unit.request.direction.is_recorded_only
     return UnitState.TOLD if told else UnitState.PERMITTED
+
+
+def _standing_on(unit: KeptUnit, fresh: Judgement) -> KeptUnit:
+    """Return a unit with what was decided anew: its grounds and duties, and who it is about."""
+    decision = replace(
+        fresh.decision,
+        decision_id=unit.decision.decision_id,
+        permitted=unit.decision.permitted,
+    )
+    return replace(unit, decision=decision, person=fresh.person)
 
 
 def _digest_of(asked: Asked) -> str:

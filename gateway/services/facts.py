@@ -9,7 +9,7 @@ What policy is told: the four parts of its input, made of facts and never of con
 The shape is ``schemas/policy-input.json``. This module does no input or output.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from gateway.domain.disclosure import (
@@ -44,9 +44,12 @@ from gateway.domain.records import (
     tenant_key,
 )
 from gateway.ports.registers import FactRow, FactsQuery, UnitFacts
+from gateway.services.acting import in_office
 
 __all__ = [
     "check_sender",
+    "holds_seal_key",
+    "next_turn",
     "policy_input",
     "query_for",
     "question_again",
@@ -99,6 +102,7 @@ def query_for(tenant_id: TenantId, unit: Unit, *, ad_hoc_since: Millis) -> Facts
     ]
     if unit.recipient.actor_id is not None:
         keys.append(actor_key(unit.recipient.actor_id))
+    keys += [actor_key(ActorId(f.share_ready_by)) for f in request.fields if f.share_ready_by]
     if item := request.refs.get("agenda_item"):
         keys.append(item_key(item))
     if conference := request.refs.get("conference"):
@@ -148,8 +152,10 @@ def policy_input(
     """
     request = unit.request
     vouched = asserted if asserted is not None else [_asserted(a) for a in request.asserted]
+    # Asked again, a text stays read by whoever had read it, even if that person has left since.
+    readers = _readers(unit, facts) if asserted is None else None
     return {
-        "request": _request_part(unit),
+        "request": _request_part(unit, readers),
         "registered": _registered_part(unit, facts),
         "asserted": tuple(vouched),
         "computed": {
@@ -175,14 +181,20 @@ def question_to_keep(unit: Unit, question: Mapping[str, Any]) -> dict[str, JSONV
 
 
 def question_again(
-    kept: Mapping[str, Any], *, requested_at: Millis
+    kept: Mapping[str, Any], *, requested_at: Millis, to_actor: ActorId | None = None
 ) -> tuple[Unit, tuple[Mapping[str, JSONValue], ...]]:
-    """Return the unit and what was vouched for, as kept, to be judged by the law of now."""
+    """
+    Return the unit and what was vouched for, as kept.
+
+    Args:
+        kept: See :func:`question_to_keep`.
+        requested_at: By the law of which instant it is to be judged.
+        to_actor: A person at the recipient's to ask about, where the whole agency was meant.
+    """
     said = kept["request"]
     sender, recipient = said["sender"], said["recipient"]
-    to = RecipientRef(
-        AgencyId(recipient["agency"]), ActorId(recipient["actor"]) if recipient["actor"] else None
-    )
+    named = ActorId(recipient["actor"]) if recipient["actor"] else to_actor
+    to = RecipientRef(AgencyId(recipient["agency"]), named)
     request = DisclosureRequest(
         disclosure_id=DisclosureId(said["disclosure"]),
         direction=Direction(said["direction"]),
@@ -209,7 +221,29 @@ def recipient_seal_key(
     unit: Unit, facts: UnitFacts, *, at: Millis
 ) -> Mapping[str, JSONValue] | None:
     """Return the recipient's newest public sealing key valid at ``at``, or ``None``."""
-    return _valid_key(facts.facts, unit.recipient.agency_id, "seal", at)
+    valid = _seal_keys(unit, facts, at)
+    return max(valid, key=lambda k: (int(str(k["valid_from"])), str(k["id"])), default=None)
+
+
+def holds_seal_key(unit: Unit, facts: UnitFacts, kid: str | None, *, at: Millis) -> bool:
+    """Whether a key to which something was sealed is still one of the recipient's at ``at``."""
+    return any(key["id"] == kid for key in _seal_keys(unit, facts, at))
+
+
+def next_turn(facts: UnitFacts, *, after: Millis) -> Millis | None:
+    """
+    Return the next instant that any fact names, or ``None``.
+
+    Before it nothing begins or ends, so that the same facts have the same meaning. Every other
+    number in a fact is far smaller than an instant.
+    """
+    ahead = (
+        value
+        for row in facts.facts
+        for value in row.fact.values()
+        if type(value) is int and value > after
+    )
+    return Millis(turn) if (turn := min(ahead, default=None)) is not None else None
 
 
 def words_of_the_day(unit: Unit, facts: UnitFacts, purpose_ja: str) -> dict[str, JSONValue]:
@@ -228,18 +262,27 @@ def words_of_the_day(unit: Unit, facts: UnitFacts, purpose_ja: str) -> dict[str,
     return words
 
 
-def _valid_key(
-    facts: Sequence[FactRow], agency: str, use: str, at: Millis
-) -> Mapping[str, JSONValue] | None:
-    valid = [
+def _seal_keys(unit: Unit, facts: UnitFacts, at: Millis) -> list[Mapping[str, JSONValue]]:
+    return [
         f.fact
-        for f in facts
+        for f in facts.facts
         if f.kind == "agency_key"
-        and f.fact["agency"] == agency
-        and f.fact["use"] == use
+        and f.fact["agency"] == unit.recipient.agency_id
+        and f.fact["use"] == "seal"
         and _in_force(f.fact, at)
     ]
-    return max(valid, key=lambda k: (int(str(k["valid_from"])), str(k["id"])), default=None)
+
+
+def _readers(unit: Unit, facts: UnitFacts) -> frozenset[str]:
+    """Return who of the sender's people may clear a text: those in office."""
+    request = unit.request
+    return frozenset(
+        f.id
+        for f in facts.facts
+        if f.kind == "actor"
+        and f.fact["agency"] == request.sender_agency_id
+        and in_office(f.fact, request.law_at)
+    )
 
 
 def _in_force(key: Mapping[str, JSONValue], at: Millis) -> bool:
@@ -252,7 +295,7 @@ def _in_force(key: Mapping[str, JSONValue], at: Millis) -> bool:
     )
 
 
-def _request_part(unit: Unit) -> dict[str, JSONValue]:
+def _request_part(unit: Unit, readers: Collection[str] | None) -> dict[str, JSONValue]:
     request = unit.request
     return {
         "direction": str(request.direction),
@@ -273,16 +316,20 @@ def _request_part(unit: Unit) -> dict[str, JSONValue]:
         "refs": {name: request.refs.get(name, "") for name in _REFS},
         "profile": request.profile,
         "urgency": request.urgency,
-        "fields": [_field(f, unit) for f in request.fields],
+        "fields": [_field(f, unit, readers) for f in request.fields],
     }
 
 
-def _field(field: FieldRequest, unit: Unit) -> dict[str, JSONValue]:
+def _field(
+    field: FieldRequest, unit: Unit, readers: Collection[str] | None
+) -> dict[str, JSONValue]:
+    reader = field.share_ready_by
     return {
         "id": field.id,
         "classes": tuple(sorted(set(field.classes))),
         "about": tuple(field.about) or (unit.subject,),
-        "share_ready_by": field.share_ready_by,
+        # A text that nobody of the sender's has read counts as unread, whoever is named.
+        "share_ready_by": reader if readers is None or reader in readers else "",
         "my_number": field.my_number,
         "screener": field.screener,
     }

@@ -7,13 +7,13 @@ Judging one unit: read its facts in one statement, ask policy, and keep why.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.domain.decisions import decision_from, indeterminate
 from gateway.domain.disclosure import Decision, Outcome, Unit
 from gateway.domain.errors import NotFound, PolicyUnavailable
-from gateway.domain.ids import DecisionId, FieldId, Millis, PersonId
+from gateway.domain.ids import ActorId, DecisionId, FieldId, Millis, PersonId
 from gateway.domain.log import JSONValue
 from gateway.domain.policy import PolicyAnswer
 from gateway.ports.registers import UnitFacts
@@ -79,20 +79,44 @@ class Judge:
         """
         return await self._judge(unit, None, at)
 
-    async def judge_again(self, kept: Mapping[str, Any], *, at: Millis) -> Judgement:
+    async def judge_again(
+        self,
+        kept: Mapping[str, Any],
+        *,
+        at: Millis,
+        counted_at: Millis | None,
+        law_at: Millis | None = None,
+        to_actor: ActorId | None = None,
+    ) -> Judgement:
         """
-        Judge a question again, as it was kept, by the facts and the law of ``at``.
+        Judge a question again, as it was kept, by the facts of ``at``.
+
+        Args:
+            kept: See :func:`gateway.services.facts.question_to_keep`.
+            at: The present instant.
+            counted_at: When the unit itself began to count as occasional; it is not counted
+                against itself. ``None`` when it does not count.
+            law_at: By the law of which instant; ``None`` means of now.
+            to_actor: A person at the recipient's to ask about, where the whole agency was
+                meant.
 
         Raises:
             NotAuthorized, NotFound, StorageUnavailable: As :meth:`judge`.
         """
-        unit, asserted = question_again(kept, requested_at=at)
-        return await self._judge(unit, asserted, at)
+        requested_at = at if law_at is None else law_at
+        unit, asserted = question_again(kept, requested_at=requested_at, to_actor=to_actor)
+        return await self._judge(unit, asserted, at, counted_at)
 
     async def _judge(
-        self, unit: Unit, asserted: Sequence[Mapping[str, JSONValue]] | None, at: Millis
+        self,
+        unit: Unit,
+        asserted: Sequence[Mapping[str, JSONValue]] | None,
+        at: Millis,
+        counted_at: Millis | None = None,
     ) -> Judgement:
         facts, pack = await self._facts(unit, at)
+        if counted_at is not None and counted_at >= at - self._window(pack):
+            facts = replace(facts, ad_hoc_count=facts.ad_hoc_count - 1)
         check_sender(unit, facts)
         question = policy_input(unit, facts, now=at, asserted=asserted)
         decision_id = DecisionId(self._context.ids.new())

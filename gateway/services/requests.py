@@ -4,7 +4,9 @@ Pull: an agency asks another for case information, and the answer comes through 
 * A request names no person in a readable form: whom it is about is sealed to the controller.
 * The asker hears facts about itself, or one fixed text. Whether a person is known, whether
   anything was refused and why are never part of the answer.
-* The controller answers by a disclosure, or closes the request; either way once.
+* The controller answers by a disclosure, or closes the request; either way once. To the asker
+  the two look the same unless something was delivered: only who knows a person can ask the
+  door about them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -220,6 +222,7 @@ class InformationRequests:
         question: Mapping[str, Any] = orjson.loads(str(row["question"]))
         sealed, due = row["sealed_subject"], row["due_at"]
         is_asker = row["asker_agency"] == caller.agency_id
+        answer = self._answer(row) if is_asker else None
         return RequestView(
             request_id=RequestId(str(row["id"])),
             asker=AgencyId(str(row["asker_agency"])),
@@ -232,10 +235,10 @@ class InformationRequests:
             urgency=question["urgency"],
             question_code=question["question_code"],
             sealed_subject=sealed.decode("ascii") if isinstance(sealed, bytes) else "",
-            state=str(row["state"]),
+            state=_state_for_asker(answer) if is_asker else str(row["state"]),
             requested_at=Millis(int(str(row["requested_at"]))),
             due_at=None if due is None else Millis(int(str(due))),
-            answer=self._answer(row) if is_asker else None,
+            answer=answer,
         )
 
     def _answer(self, row: Row) -> RequestAnswer | None:
@@ -244,10 +247,11 @@ class InformationRequests:
         units = self._units(row) if row["state"] == "answered" else ()
         if any(u.state == UnitState.RELEASED for u in units):
             return RequestAnswer("delivered", ())
-        if any(u.decision.outcome is Outcome.PERMIT for u in units):
-            return None  # permitted and not sent yet: still under way for the asker
-        own = [r for u in units for r in u.decision.reasons if r.side is Side.ASKER]
-        if own and all(u.decision.reasons[0].side is Side.ASKER for u in units):
+        now = self._context.clock.now()
+        if any(_is_under_way(u, now) for u in units):
+            return None
+        if units and all(map(_is_about_the_asker, units)):
+            own = (r for u in units for r in u.decision.reasons if r.side is Side.ASKER)
             return RequestAnswer("refused_for_asker", tuple(dict.fromkeys(own)))
         return RequestAnswer("not_shareable", (self._context.rulebook.reason("NOT_SHAREABLE"),))
 
@@ -259,3 +263,21 @@ class InformationRequests:
             for disclosure in found
             for unit in registers.rows(tenant, "unit", {"disclosure_id": str(disclosure["id"])})
         ]
+
+
+def _state_for_asker(answer: RequestAnswer | None) -> str:
+    if answer is None:
+        return "open"
+    return "answered" if answer.label == "delivered" else "closed"
+
+
+def _is_under_way(unit: KeptUnit, now: Millis) -> bool:
+    """Whether something permitted can still be sent; a permit that nobody used says nothing."""
+    usable = unit.expires_at is not None and now < unit.expires_at
+    return usable and unit.state == UnitState.PERMITTED
+
+
+def _is_about_the_asker(unit: KeptUnit) -> bool:
+    """Whether a refusal is first of all about the asker itself."""
+    refused = unit.decision.outcome is not Outcome.PERMIT
+    return refused and [r.side for r in unit.decision.reasons[:1]] == [Side.ASKER]

@@ -26,7 +26,7 @@ from gateway.domain.ids import (
 from gateway.domain.log import InsertRow, JSONValue, KeyEpoch, PreparedEntry
 from gateway.domain.policy import PolicyAnswer
 from gateway.ports.registers import Row
-from gateway.services.facts import question_to_keep
+from gateway.services.facts import next_turn, question_to_keep
 from gateway.services.judging import Judgement
 
 __all__ = ["KeptUnit", "UnitState", "judgement_columns", "unit_row"]
@@ -53,6 +53,8 @@ class KeptUnit:
         relied_on: Key epochs that the decision stands on.
         leaf_hash: Hash of the decision's leaf, base64url.
         seal_kid: Id of the recipient's key that was named with a permit.
+        turns_at: The first instant at which the same facts may have another meaning.
+        counted_at: When it began to count as occasional; ``None`` when it does not count.
     """
 
     decision: Decision
@@ -72,6 +74,12 @@ class KeptUnit:
     seal_kid: str | None
     decided_at: Millis
     expires_at: Millis | None
+    turns_at: Millis | None
+    counted_at: Millis | None
+
+    def has_turned(self, now: Millis) -> bool:
+        """Whether a term, a consent or anything else has begun or ended since the decision."""
+        return self.turns_at is not None and now >= self.turns_at
 
     @classmethod
     def read(cls, row: Row) -> "KeptUnit":
@@ -79,6 +87,7 @@ class KeptUnit:
         kept = orjson.loads(str(row["decision"]))
         question = orjson.loads(str(row["question"]))
         expires_at, actor = row["expires_at"], row["recipient_actor"]
+        decided_at, turns_at = Millis(_int(row["decided_at"])), kept["turns_at"]
         return cls(
             decision=_decision(DecisionId(str(row["id"])), kept, question),
             disclosure_id=DisclosureId(str(row["disclosure_id"])),
@@ -95,8 +104,10 @@ class KeptUnit:
             entry_id=EntryId(str(row["entry_id"])),
             leaf_hash=str(row["leaf_hash"]),
             seal_kid=None if row["seal_kid"] is None else str(row["seal_kid"]),
-            decided_at=Millis(_int(row["decided_at"])),
+            decided_at=decided_at,
             expires_at=None if expires_at is None else Millis(_int(expires_at)),
+            turns_at=None if turns_at is None else Millis(turns_at),
+            counted_at=decided_at if row["ad_hoc"] else None,
         )
 
 
@@ -149,6 +160,7 @@ def judgement_columns(judgement: Judgement) -> dict[str, str]:
                 "revision": decision.policy_revision,
                 "engine": decision.engine,
                 "pack": judgement.pack,
+                "turns_at": next_turn(judgement.facts, after=judgement.at),
             }
         ),
         "relied_on": _json([[e.key, e.epoch] for e in judgement.facts.epochs]),

@@ -1,6 +1,5 @@
 """Whatever the door answers stands in the log, and what cannot be recorded is a no."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,30 +10,17 @@ from gateway.domain.errors import (
     LogUnavailable,
     NotAuthorized,
     NotFound,
-    PolicyUnavailable,
     SchemaViolation,
 )
 from gateway.domain.ids import ActorId, AgencyId, SubjectId
-from gateway.domain.log import JSONValue
-from gateway.domain.policy import PolicyAnswer
 from gateway.services.context import Context
 from gateway.services.disclose import Door
 from gateway.services.idempotency import IdempotencyKey
 from tests.simulators.house import House, asked_of
 from tests.simulators.policy_inputs import DAY, HOUR, T0, known
+from tests.simulators.silence import SilentPolicy
 
 CASE = "consent_private"
-
-
-class SilentPolicy:
-    """A decision point that never answers."""
-
-    revision = "sha256:none"
-    engine = "silent"
-
-    async def decide(self, policy_input: Mapping[str, JSONValue]) -> PolicyAnswer:  # noqa: ARG002 - it does not even look
-        """Say nothing."""
-        raise PolicyUnavailable("silent")
 
 
 def with_other(context: Context, **ports: Any) -> Context:

@@ -1,5 +1,6 @@
 """An asker hears about itself or one fixed text; a duty is done once, by whoever bears it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,10 +9,12 @@ from gateway.domain.disclosure import Direction
 from gateway.domain.errors import Conflict, NotAuthorized, NotFound, SchemaViolation
 from gateway.domain.ids import ActorId, AgencyId, FieldId
 from gateway.services.alerts import Alerts
+from gateway.services.disclose import Door
 from gateway.services.requests import AskedOf, InformationRequests, RequestView
 from gateway.services.tasks import Tasks
 from tests.simulators.house import House
 from tests.simulators.policy_inputs import known
+from tests.simulators.silence import SilentPolicy
 
 CASE = "consent_private"
 
@@ -88,14 +91,53 @@ def test_refused_and_closed_requests_read_the_same_to_the_asker(
     house.fact("consent", {**consent, "withdrawn_at": house.clock.now() - 1}, version=1)
     assert not answer(house, question, refused).permitted
 
-    views = [seen_by_asker(house, question, r).answer for r in (closed, refused)]
+    views = [seen_by_asker(house, question, r) for r in (closed, refused)]
 
-    assert views[0] == views[1]
-    assert views[0] is not None
+    assert replace(views[0], request_id=views[1].request_id) == views[1]
+    assert "closed" == views[0].state
+    assert views[0].answer is not None
     assert ("not_shareable", ["NOT_SHAREABLE"]) == (
-        views[0].label,
-        [r.code for r in views[0].reasons],
+        views[0].answer.label,
+        [r.code for r in views[0].answer.reasons],
     )
+
+
+def test_permitted_answer_that_is_not_sent_reads_like_an_open_and_then_a_closed_request(
+    house: House, question: dict[str, Any]
+) -> None:
+    controller, _, actor, _ = sides(question)
+    request, untouched, closed = (ask(house, question) for _ in range(3))
+    disclosed = answer(house, question, request)
+
+    under_way = seen_by_asker(house, question, request)
+    still_open = seen_by_asker(house, question, untouched)
+    house.clock.advance(disclosed.units[0].expires_at - house.clock.now())
+    InformationRequests(house.context).close(house.caller(controller), actor, closed.request_id)
+    unused = seen_by_asker(house, question, request)
+
+    assert replace(still_open, request_id=request.request_id) == under_way
+    left_closed = seen_by_asker(house, question, closed)
+    assert replace(left_closed, request_id=request.request_id) == unused
+
+
+def test_silent_policy_leaves_a_request_to_be_answered(
+    house: House, question: dict[str, Any]
+) -> None:
+    controller, _, _, _ = sides(question)
+    request = ask(house, question)
+    speaking = house.door
+    silent: Any = SilentPolicy()
+    house.door = Door(replace(house.context, pdp=silent))
+    assert answer(house, question, request).undecided
+    assert seen_by_asker(house, question, request).answer is None
+    house.door = speaking
+
+    disclosed = answer(house, question, request)
+    house.release(house.sealed(disclosed, disclosed.units[0], controller), question)
+
+    view = seen_by_asker(house, question, request)
+    assert view.answer is not None
+    assert "delivered" == view.answer.label
 
 
 def test_request_is_answered_once(house: House, question: dict[str, Any]) -> None:
