@@ -21,7 +21,7 @@ import orjson
 from benchmarks.checking import check_kept, check_log
 from benchmarks.components import measure_components
 from benchmarks.machine import describe
-from benchmarks.rounds import Contest, Slot, ask_gateway, ask_rival, steps
+from benchmarks.rounds import Contest, Measured, ask_gateway, ask_rival, steps
 from benchmarks.servers import ROOT, Server, Tasuki, rival, tasuki
 from gateway.authoring.opa_server import find_opa, opa_serving
 from gateway.policy.contract import PolicyContract
@@ -107,7 +107,7 @@ class _Field:
         self._database = database
         self._gateways = gateways
         self._diy = diy
-        self._slots: dict[str, list[Slot]] = {pdp: [] for pdp in gateways}
+        self._slots: dict[str, list[Measured]] = {pdp: [] for pdp in gateways}
 
     def warm(self, effort: _Effort) -> None:
         """Let everybody meet the load once; databases plan with rows in their tables."""
@@ -186,12 +186,12 @@ class _Field:
         _say(told)
         return told
 
-    def _ask(self, pdp: str, **how: Any) -> Slot:
+    def _ask(self, pdp: str, **how: Any) -> Measured:
         slot = ask_gateway(self._gateways[pdp], **how)
         self._slots[pdp].append(slot)
         return slot
 
-    def _rival(self, **how: Any) -> Slot:
+    def _rival(self, **how: Any) -> Measured:
         return ask_rival(self._diy, self._gateways["embedded"].cast, **how)
 
 

@@ -33,7 +33,7 @@ from gateway.domain.ids import ActorId, AgencyId, DecisionId, EntryId, Millis, S
 from gateway.services.asking import request_of
 from gateway.services.disclose import Door
 from gateway.services.entries import SHOWN_TO_MEMBERS, decision_draft
-from gateway.services.facts import check_sender, policy_input, query_for
+from gateway.services.facts import policy_input, query_for
 from gateway.services.idempotency import IdempotencyKey
 from gateway.services.judging import Judgement
 from gateway.services.recording import Change, Recorder
@@ -130,7 +130,6 @@ class _Walk:
         with watch.time("facts_read"):
             facts = await context.facts.facts(self._caller.tenant_id, query)
         with watch.time("question"):
-            check_sender(unit, facts)
             question = policy_input(unit, facts, now=at)
         with watch.time("policy"):
             answer = await context.pdp.decide(question)

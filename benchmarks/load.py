@@ -27,7 +27,7 @@ import uvloop
 
 from benchmarks.wire import Connection, connect, head
 
-__all__ = ["Plan", "Seen"]
+__all__ = ["Plan", "Seen", "Slot"]
 
 _CREATED: Final = 201
 _LEEWAY_S: Final = 20.0
@@ -98,7 +98,7 @@ class Seen:
     kept: list[dict[str, Any]] = field(default_factory=list)
 
 
-class _Slot:
+class Slot:
     """Runs one plan."""
 
     def __init__(self, plan: Plan) -> None:
@@ -248,7 +248,7 @@ def _b64u(data: bytes) -> str:
 def main() -> None:
     """Run the plan on standard input."""
     plan = Plan(**orjson.loads(sys.stdin.buffer.read()))
-    seen = uvloop.run(_Slot(plan).run())
+    seen = uvloop.run(Slot(plan).run())
     sys.stdout.buffer.write(orjson.dumps(asdict(seen)))
 
 

@@ -19,13 +19,13 @@ from benchmarks.cast import RECIPIENT, RECORD, SENDER, Cast
 from benchmarks.load import Plan, Seen
 from benchmarks.servers import ROOT, Server, Tasuki
 
-__all__ = ["Contest", "Slot", "ask_gateway", "ask_rival", "percentile", "steps"]
+__all__ = ["Contest", "Measured", "ask_gateway", "ask_rival", "percentile", "steps"]
 
 _BESIDE_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class Measured:
     """What one slot saw, with the server's own processor time for each disclosure."""
 
     seen: Seen
@@ -37,7 +37,7 @@ class Slot:
         return self.seen.done / self.seen.seconds
 
 
-def ask_gateway(gateway: Tasuki, **how: Any) -> Slot:
+def ask_gateway(gateway: Tasuki, **how: Any) -> Measured:
     """Let a load generator ask the gateway for one slot; ``how`` as :class:`Plan` has it."""
     cast, url = gateway.cast, gateway.url
     scalar = cast.signing_key.private.private_numbers().private_value  # type: ignore[union-attr] # ES256
@@ -63,7 +63,7 @@ def ask_gateway(gateway: Tasuki, **how: Any) -> Slot:
     return _run(gateway.server, plan)
 
 
-def ask_rival(server: Server, cast: Cast, **how: Any) -> Slot:
+def ask_rival(server: Server, cast: Cast, **how: Any) -> Measured:
     """Let a load generator ask the rival for one slot, with the record beside the request."""
     bodies = [
         orjson.dumps({**orjson.loads(body), "record": RECORD}).decode() for body in cast.bodies()
@@ -86,8 +86,8 @@ class Contest:
     database: str
     pdp: str
     callers: int
-    tasuki: list[Slot] = field(default_factory=list)
-    diy: list[Slot] = field(default_factory=list)
+    tasuki: list[Measured] = field(default_factory=list)
+    diy: list[Measured] = field(default_factory=list)
 
     def told(self) -> dict[str, Any]:
         """Return medians over the rounds."""
@@ -114,7 +114,7 @@ class Contest:
         }
 
 
-def steps(slots: Sequence[Slot], percent: int) -> dict[str, float]:
+def steps(slots: Sequence[Measured], percent: int) -> dict[str, float]:
     """Return the median over the rounds of each step's percentile, milliseconds."""
     said = {
         "decide": [percentile(s.seen.decide_ms, percent) for s in slots if s.seen.decide_ms],
@@ -123,7 +123,7 @@ def steps(slots: Sequence[Slot], percent: int) -> dict[str, float]:
     return {step: round(median(values), 1) for step, values in said.items() if values}
 
 
-def _run(server: Server, plan: Plan) -> Slot:
+def _run(server: Server, plan: Plan) -> Measured:
     cpu = server.cpu_s()
     said = subprocess.run(
         [sys.executable, "-m", "benchmarks.load"],
@@ -135,10 +135,10 @@ def _run(server: Server, plan: Plan) -> Slot:
     )
     seen = Seen(**orjson.loads(said.stdout))
     used = server.cpu_s() - cpu
-    return Slot(seen, 1000 * used / max(seen.completed, 1))
+    return Measured(seen, 1000 * used / max(seen.completed, 1))
 
 
-def _failures(slots: Sequence[Slot]) -> dict[str, int]:
+def _failures(slots: Sequence[Measured]) -> dict[str, int]:
     failed = Counter[str]()
     for slot in slots:
         failed.update(slot.seen.failed)
