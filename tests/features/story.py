@@ -82,7 +82,7 @@ class Draft:
     about: dict[FieldId, list[str]] = field(default_factory=dict)
     concerned: list[str] = field(default_factory=list)
     values: dict[FieldId, str] = field(default_factory=dict)
-    share_ready_by: dict[FieldId, str] = field(default_factory=dict)
+    read: set[FieldId] = field(default_factory=set)
     acting_for: dict[str, str] = field(default_factory=dict)
     occurred_at: Millis | None = None
     late_reason: str = ""
@@ -359,7 +359,7 @@ class Story:
             late_reason=draft.late_reason,
             about={f: [self.handle(sender, p) for p in (person, *draft.about[f])] for f in asked},
             share_ready_by={
-                f: ActorId(a) for f, a in draft.share_ready_by.items() if f in self._record
+                f: ActorId(self.seat(sender).actor) for f in draft.read & self._record.keys()
             },
         )
 

@@ -2,4 +2,10 @@
 
 from pytest_bdd import scenarios
 
+pytest_plugins = [
+    "tests.features.steps_registers",
+    "tests.features.steps_acting",
+    "tests.features.steps_outcomes",
+]
+
 scenarios(".")

@@ -9,7 +9,7 @@ housekeeping does every half minute.
 import asyncio
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,7 +33,7 @@ from gateway.client.proposal import Proposal, Record
 from gateway.crypto.commitment import Leaf
 from gateway.crypto.keys import generate_sealing_key, generate_signing_key
 from gateway.crypto.tiles import TILE_WIDTH, Tile, decode_bundle
-from gateway.domain.errors import Conflict, GatewayError
+from gateway.domain.errors import GatewayError
 from gateway.domain.ids import (
     ActorId,
     AgencyId,
@@ -48,7 +48,7 @@ from gateway.services.deliveries import Deliveries
 from gateway.services.registers.founding import Founding, found_tenant
 from gateway.services.registers.services import RegisterServices
 from tests.simulators.clock import FixedClock
-from tests.simulators.feature_driver import Declined, DeskLike, Seat
+from tests.simulators.feature_driver import Declined, DeskLike, Seat, declined, declining
 from tests.simulators.policy_inputs import T0
 from tests.simulators.served import ORIGIN, ServedGateway
 
@@ -224,7 +224,7 @@ class HTTPDesk:
                 raise Declined(problem.code, problem.detail) from problem
             answer = Answer(DisclosureId(""), problem.units, "")
         except GatewayError as error:
-            raise _declined(error) from error
+            raise declined(error) from error
         for unit in answer.units:
             assert unit.evidence is not None
             verify_evidence(unit.evidence, self._log, type_=EntryType.DECISION)
@@ -233,86 +233,72 @@ class HTTPDesk:
 
     def send(self, answer: Answer, record: Record) -> list[Sent]:
         """Seal what is permitted and upload it."""
-        with _declining():
+        with declining():
             return self._desk.send(answer, record)
 
     def recall(self, disclosure_id: DisclosureId, code: str) -> list[Recalled]:
         """Take back what nobody has opened."""
-        with _declining():
+        with declining():
             return self._desk.recall(disclosure_id, code)
 
     def inbox(self) -> Iterator[InboxItem]:
         """Yield what came."""
-        with _declining():
+        with declining():
             yield from self._desk.inbox()
 
     def open(self, delivery_id: str) -> OpenedDelivery:
         """Open a delivery after proving its release."""
-        with _declining():
+        with declining():
             return self._desk.open(delivery_id)
 
     def ask_for(
         self, controller: AgencyId, purpose: str, fields: tuple[str, ...]
     ) -> InformationRequest:
         """Ask another agency for data."""
-        with _declining():
+        with declining():
             return self._desk.ask_for(controller, purpose, fields)
 
     def request(self, request_id: RequestId) -> InformationRequest:
         """Return a request, with its answer for who asked."""
-        with _declining():
+        with declining():
             return self._desk.request(request_id)
 
     def decline(self, request_id: RequestId) -> str:
         """Close a request without giving anything."""
-        with _declining():
+        with declining():
             return self._desk.decline(request_id)
 
     def obligations(self) -> Iterator[ObligationTask]:
         """Yield open duties."""
-        with _declining():
+        with declining():
             yield from self._desk.obligations()
 
     def discharge(self, task_id: str) -> int:
         """Say that a duty is done; return the index of the entry."""
-        with _declining():
+        with declining():
             return self._desk.discharge(task_id)
 
     def subject(self, local_ref: str) -> SubjectId:
         """Return this agency's handle for a person."""
-        with _declining():
+        with declining():
             return self._desk.subject(local_ref)
 
     def register(self, path: str, body: Mapping[str, JSONValue]) -> dict[str, Any]:
         """Write in a register by its path below ``/v1/`` and the body on the wire."""
-        with _declining():
+        with declining():
             return self._desk.register(path, body)
 
     def alerts(self) -> list[str]:
         """Return the kinds of alerts that wait for an officer."""
-        with _declining():
+        with declining():
             found = self._officers.get("/v1/alerts").every("alerts")
             return [alert.text("kind") for alert in found]
 
     def read_entry(self, entry_id: str) -> dict[str, Any]:
         """Return all that an entry says; the reading is recorded."""
-        with _declining():
+        with declining():
             path = f"/audit/records/entries/{entry_id}"
             return self._officers.post_once(path, {"reason": "事後審査"}).members("body").as_dict()
-
-
-@contextmanager
-def _declining() -> Iterator[None]:
-    try:
-        yield
-    except GatewayError as error:
-        raise _declined(error) from error
-
-
-def _declined(error: GatewayError) -> Declined:
-    if isinstance(error, GatewayProblem):
-        return Declined(error.code, error.detail)
-    return Declined(error.code, error.reason if isinstance(error, Conflict) else "")
 
 
 def _system(agency_id: str, scopes: list[str]) -> dict[str, JSONValue]:
