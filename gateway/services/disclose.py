@@ -116,7 +116,10 @@ class Door:
         )
         answered = await self._answered(asked, request)
         judged = [await self._judge.judge(u, at=request.requested_at) for u in request.units()]
-        self._check_told_at(request, judged[0].pack)
+        try:
+            self._check_told_at(request, judged[0].pack)
+        except SchemaViolation as late:
+            return await self._decided_before(caller, asked, late)
         units = [self._prepare(judgement, asked) for judgement in judged]
         drafts = itertools.chain.from_iterable(unit.drafts for unit in units)
         if _is_silent(judged):
@@ -158,6 +161,9 @@ class Door:
                 return await self._release(unit, upload, header, fresh)
             except StaleFacts:
                 fresh = await self._permitted_anew(unit, upload)
+            except Conflict:
+                # Sent twice at once: the other one has been released.
+                return await asyncio.to_thread(self._released_before, unit, upload)
         raise Conflict("DECIDE_AGAIN")
 
     # --- deciding --------------------------------------------------------------------------
@@ -239,14 +245,14 @@ class Door:
         )
 
     async def _decided_before(
-        self, caller: Caller, asked: Asked, conflict: Conflict
+        self, caller: Caller, asked: Asked, error: Conflict | SchemaViolation
     ) -> DecidedDisclosure:
         """Return what the same request was answered with, or raise what is in the way."""
         if asked.idempotency is None:
-            raise conflict
+            raise error
         found = await asyncio.to_thread(self._idempotency.find, asked.idempotency)
         if found is None:
-            raise conflict
+            raise error
         return await asyncio.to_thread(self._disclosures.decided, caller, DisclosureId(found))
 
     # --- releasing -------------------------------------------------------------------------
@@ -370,13 +376,13 @@ def _state_of(judgement: Judgement) -> str:
 
 
 def _standing_on(unit: KeptUnit, fresh: Judgement) -> KeptUnit:
-    """Return a unit with what was decided anew: its grounds and duties, and who it is about."""
+    """Return a unit with what was decided anew: grounds, duties and whom it is about."""
     decision = replace(
         fresh.decision,
         decision_id=unit.decision.decision_id,
         permitted=unit.decision.permitted,
     )
-    return replace(unit, decision=decision, person=fresh.person)
+    return replace(unit, decision=decision, person=fresh.person, relied_on=fresh.facts.epochs)
 
 
 def _digest_of(asked: Asked) -> str:

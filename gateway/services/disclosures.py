@@ -11,7 +11,7 @@ from gateway.services.asking import MAX_UNITS, DecidedDisclosure, DecidedUnit, R
 from gateway.services.context import Context
 from gateway.services.entries import SHOWN_TO_MEMBERS
 from gateway.services.recording import Recorder
-from gateway.services.units import KeptUnit
+from gateway.services.units import KeptUnit, UnitState
 
 __all__ = ["Disclosures", "jwk_of"]
 
@@ -109,4 +109,6 @@ class Disclosures:
             recipient_key=None if key is None else jwk_of(key.fact),
             index=stored.index,
             evidence=self._recorder.evidence_of(unit.entry_id, only=SHOWN_TO_MEMBERS),
+            # What was told was released in the same change, by the next entry.
+            release_index=stored.index + 1 if unit.state == UnitState.TOLD else None,
         )

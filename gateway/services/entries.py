@@ -196,7 +196,7 @@ def release_draft(
         "recorded_late_reason": "",
         "labels_ja": labels_ja,
     }
-    return EntryDraft(entry_id, EntryType.RELEASE, at, body, (unit.person,))
+    return EntryDraft(entry_id, EntryType.RELEASE, at, body, unit.persons)
 
 
 def delivery_draft(

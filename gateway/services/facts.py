@@ -9,6 +9,7 @@ What policy is told: the four parts of its input, made of facts and never of con
 The shape is ``schemas/policy-input.json``. This module does no input or output.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -72,6 +73,9 @@ _LISTS = {
     "verdict": "verdicts",
     "emergency_agreement": "emergency_agreements",
 }
+_CODE = re.compile(r"[a-z0-9_]{0,60}")
+_VERSION = re.compile(r"[A-Za-z0-9._-]{1,40}")
+_WARD = "subject_ward"  # the one asserted fact whose value is a name: of a place
 _REFS = (
     "consent",
     "conference",
@@ -115,17 +119,22 @@ def query_for(tenant_id: TenantId, unit: Unit, *, ad_hoc_since: Millis) -> Facts
     )
 
 
-def check_sender(unit: Unit, facts: UnitFacts) -> None:
+def check_sender(unit: Unit, facts: UnitFacts, *, now: Millis) -> None:
     """
     Check that the sending agency's own words hold together before anything is decided.
 
+    Whether a person in office may send is for policy to say. Whoever has left does not act any
+    more, not even to record what was told before.
+
     Raises:
-        NotAuthorized: The acting person is not an actor of the sending agency.
+        NotAuthorized: The acting person is not an actor of the sending agency, or has left.
         NotFound: A handle is not one that the sending agency registered.
     """
     request = unit.request
     actor = _one(facts.facts, "actor", request.sender_actor_id)
     if actor is None or actor["agency"] != request.sender_agency_id:
+        raise NotAuthorized("act-for-agency")
+    if request.direction.is_recorded_only and not in_office(actor, now):
         raise NotAuthorized("act-for-agency")
     own = {s.subject_id for s in facts.subjects if s.agency_id == request.sender_agency_id}
     named = {unit.subject, *request.co_subjects}
@@ -171,11 +180,14 @@ def question_to_keep(unit: Unit, question: Mapping[str, Any]) -> dict[str, JSONV
     """
     Return what is kept of an input to ask again, without anybody's free words.
 
-    Policy reads only the length of a text, never the text.
+    Policy reads only the length of a text, never the text; and of a value that is no code it
+    only reads that it is none.
     """
     return {
         "request": question["request"],
-        "asserted": [{**fact, "text": ""} for fact in question["asserted"]],
+        "asserted": [
+            {**fact, "text": "", "value": _kept_value(fact)} for fact in question["asserted"]
+        ],
         "co_subjects": dict(unit.request.co_subjects),
     }
 
@@ -331,7 +343,8 @@ def _field(
         # A text that nobody of the sender's has read counts as unread, whoever is named.
         "share_ready_by": reader if readers is None or reader in readers else "",
         "my_number": field.my_number,
-        "screener": field.screener,
+        # A screener that names itself in other words than a version's has screened nothing.
+        "screener": field.screener if _VERSION.fullmatch(field.screener) else "",
     }
 
 
@@ -386,9 +399,15 @@ def _asserted(fact: AssertedFact) -> dict[str, JSONValue]:
         "value": fact.value,
         "actor": fact.actor_id,
         "evidence": fact.evidence,
-        "text_chars": len(fact.text.strip()),
+        "text_chars": len("".join(filter(str.isprintable, fact.text)).strip()),
         "text": fact.text,
     }
+
+
+def _kept_value(fact: Mapping[str, Any]) -> JSONValue:
+    value: JSONValue = fact["value"]
+    is_words = isinstance(value, str) and fact["fact"] != _WARD and not _CODE.fullmatch(value)
+    return "" if is_words else value
 
 
 def _one(facts: Sequence[FactRow], kind: str, id_: str | None) -> Mapping[str, JSONValue] | None:

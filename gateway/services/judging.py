@@ -117,7 +117,7 @@ class Judge:
         facts, pack = await self._facts(unit, at)
         if counted_at is not None and counted_at >= at - self._window(pack):
             facts = replace(facts, ad_hoc_count=facts.ad_hoc_count - 1)
-        check_sender(unit, facts)
+        check_sender(unit, facts, now=at)
         question = policy_input(unit, facts, now=at, asserted=asserted)
         decision_id = DecisionId(self._context.ids.new())
         pdp = self._context.pdp

@@ -6,7 +6,7 @@ The row holds no case content: field ids, codes, opaque ids and the question wit
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -25,11 +25,14 @@ from gateway.domain.ids import (
 )
 from gateway.domain.log import InsertRow, JSONValue, KeyEpoch, PreparedEntry
 from gateway.domain.policy import PolicyAnswer
+from gateway.domain.records import person_key
 from gateway.ports.registers import Row
 from gateway.services.facts import next_turn, question_to_keep
 from gateway.services.judging import Judgement
 
 __all__ = ["KeptUnit", "UnitState", "judgement_columns", "unit_row"]
+
+_OF_PERSON: Final = person_key(PersonId(""))  # the key of each person starts with it
 
 
 class UnitState:
@@ -76,6 +79,13 @@ class KeptUnit:
     expires_at: Millis | None
     turns_at: Millis | None
     counted_at: Millis | None
+
+    @property
+    def persons(self) -> tuple[PersonId, ...]:
+        """Everybody the unit concerns, the main subject first."""
+        found = (e.key for e in self.relied_on if e.key.startswith(_OF_PERSON))
+        others = (PersonId(key.removeprefix(_OF_PERSON)) for key in found)
+        return tuple(dict.fromkeys((self.person, *others)))
 
     def has_turned(self, now: Millis) -> bool:
         """Whether a term, a consent or anything else has begun or ended since the decision."""

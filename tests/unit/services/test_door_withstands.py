@@ -1,19 +1,21 @@
 """What a caller, a colleague or the clock might try at the door, and what comes of it."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from gateway.domain.disclosure import Outcome
-from gateway.domain.errors import Conflict, NotFound, PolicyUnavailable, Refused
-from gateway.domain.ids import ActorId, AgencyId, DeliveryId
+from gateway.domain.disclosure import AssertedFact, Outcome
+from gateway.domain.errors import Conflict, NotAuthorized, NotFound, PolicyUnavailable, Refused
+from gateway.domain.ids import ActorId, AgencyId, DeliveryId, DisclosureId, SubjectId
 from gateway.services.asking import DecidedDisclosure
 from gateway.services.context import Context
 from gateway.services.deliveries import Deliveries, OpenedDelivery
+from gateway.services.idempotency import IdempotencyKey
 from gateway.services.reconsider import Reconsider
-from tests.simulators.house import House
+from tests.simulators.house import House, asked_of
 from tests.simulators.policy_inputs import DAY, HOUR, T0, field, known, protection_flag
 from tests.simulators.silence import SilentPolicy
 
@@ -351,3 +353,136 @@ def narrative(house: House, reader: str) -> dict[str, Any]:
     words = field("referral.heard_summary", ["NAR"], share_ready_by=reader)
     question["request"]["fields"] = [*question["request"]["fields"], words]
     return question
+
+
+def test_reason_of_invisible_characters_is_none(house: House) -> None:
+    question = furnished(house, case="vital_interest_private")
+    asked = asked_of(question)
+    invisible = tuple(replace(a, text="\u200b" * 40) for a in asked.asserted)
+
+    (unit,) = house.disclose(question, asserted=invisible).units
+
+    assert "REASON_MISSING" in {r.code for r in unit.decision.reasons}
+
+
+def test_screener_that_is_no_version_counts_as_none_and_is_not_kept(house: House) -> None:
+    question = furnished(house)
+    for asked in question["request"]["fields"]:
+        asked["screener"] = "架空 花子"
+
+    (unit,) = house.disclose(question).units
+
+    assert Outcome.DENY is unit.decision.outcome
+    assert ["MY_NUMBER_FOUND"] == [r.code for r in unit.decision.reasons]
+    assert "架空" not in str(house.context.registers.rows(house.context.tenant_id, "unit", {}))
+
+
+def test_words_where_a_code_belongs_are_not_kept_readable(house: House) -> None:
+    question = furnished(house)
+    words = AssertedFact("danger", "架空花子", ActorId("actor-hidamari"), "heard", "架空花子")
+
+    house.disclose(question, asserted=(words,))
+
+    (row,) = house.context.registers.rows(house.context.tenant_id, "unit", {})
+    assert "架空" not in str(row)
+
+
+def test_person_who_has_left_does_not_record_what_was_told_before(house: House) -> None:
+    left = {"/request/direction": "oral", "/registered/sender/actor/term_to": T0 - DAY}
+    question = furnished(house, left, case="minsei_iin")
+
+    with pytest.raises(NotAuthorized):
+        house.disclose(question, occurred_at=T0 - 2 * DAY, late_reason="外回りのため")
+
+    assert [] == house.entries(kinds={"decision"})
+
+
+def test_telling_sent_again_days_later_is_answered_as_the_first_time(house: House) -> None:
+    question = furnished(house, {"/request/direction": "oral"}, case="minsei_iin")
+    agency = AgencyId(sender(question))
+    first = house.disclose(question, idempotency=IdempotencyKey(agency, "k", "d" * 43))
+    house.clock.advance(3 * DAY)
+
+    again = house.disclose(question, idempotency=IdempotencyKey(agency, "k", "d" * 43))
+
+    assert first.disclosure_id == again.disclosure_id
+    assert first.units[0].release_index == again.units[0].release_index is not None
+    assert 1 == len(house.entries(kinds={"release"}))
+
+
+# --- at once --------------------------------------------------------------------------------
+
+
+def test_same_request_sent_twice_at_once_is_decided_once(house: House) -> None:
+    question = furnished(house)
+    request = question["request"]["sender"]
+    key = IdempotencyKey(AgencyId(request["agency"]), "k", "d" * 43)
+    caller = house.caller(request["agency"], request["system"])
+    asked = asked_of(question, idempotency=key)
+
+    first, second = at_once(
+        house, *(house.door.disclose(caller, ActorId(request["actor"]), asked) for _ in range(2))
+    )
+
+    assert first.disclosure_id == second.disclosure_id
+    assert 1 == len(house.entries(kinds={"decision"}))
+
+
+def test_same_envelope_sent_twice_at_once_is_released_once(house: House) -> None:
+    question = furnished(house)
+    disclosed = house.disclose(question)
+    upload = house.sealed(disclosed, disclosed.units[0], sender(question))
+    by = (house.caller(sender(question)), ActorId("actor-hidamari"))
+
+    first, second = at_once(house, *(house.door.release(*by, upload) for _ in range(2)))
+
+    assert (first.delivery_id, first.index) == (second.delivery_id, second.index)
+    assert 1 == len(house.entries(kinds={"release"}))
+
+
+def test_opening_and_recall_at_once_leave_one_of_them(house: House) -> None:
+    question = furnished(house)
+    delivery_id = sent(house, question)
+    (row,) = house.context.registers.rows(house.context.tenant_id, "delivery", {})
+    by = (house.caller(sender(question)), ActorId("actor-hidamari"))
+    recall = house.deliveries.recall(
+        *by, DisclosureId(str(row["disclosure_id"])), code="sent_in_error"
+    )
+    opening = house.deliveries.open(
+        house.caller("aoba-shakyo"), ActorId("actor-shakyo"), delivery_id
+    )
+
+    came, (recalled,) = at_once(house, opening, recall)
+
+    state = state_of(house, delivery_id)
+    assert state == recalled.state
+    assert isinstance(came, OpenedDelivery if state == "opened" else Conflict)
+    assert [state] == [t for t, _ in house.entries(kinds={"opened", "recalled"})]
+
+
+def at_once(house: House, *work: Awaitable[Any]) -> list[Any]:
+    """Run use cases together; an error stands in the place of its answer."""
+
+    async def together() -> list[Any]:
+        return await asyncio.gather(*work, return_exceptions=True)
+
+    return house.run(together())
+
+
+# --- everybody concerned --------------------------------------------------------------------
+
+
+def test_release_is_found_by_everybody_it_concerns(house: House) -> None:
+    question = furnished(house)
+    house.subject("s-son", "npo-hidamari", "p-son")
+    disclosed = house.disclose(question, co_subjects={SubjectId("s-son"): "household"})
+
+    house.release(house.sealed(disclosed, disclosed.units[0], sender(question)), question)
+
+    found: Any = house.database.engine
+    with found.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT pseudonym, entry_id FROM log_subject_ix")
+        by_person: dict[str, int] = {}
+        for pseudonym, _ in rows:
+            by_person[pseudonym] = by_person.get(pseudonym, 0) + 1
+    assert [2, 2] == sorted(by_person.values())
