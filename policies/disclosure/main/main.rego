@@ -271,7 +271,11 @@ _told contains [_order(a.rule), a.code, a.rule] if {
 
 _told_aloud(rule) if rule == data.lib.registry.named
 
-_told_aloud(rule) if rule in _outspoken
+# Where a basis holds, what other bases lack is nobody's reason.
+_told_aloud(rule) if {
+	count(_holding) == 0
+	rule in _outspoken
+}
 
 _speaks_for_main(a) if a.subject in {"", data.lib.facts.main_subject}
 
