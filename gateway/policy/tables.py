@@ -76,7 +76,7 @@ def index_of(tables: Mapping[str, Any]) -> dict[str, Any]:
             "profile_purposes": {
                 i: dict.fromkeys(sorted(p["purposes"]), True) for i, p in profiles.items()
             },
-            "purpose_fields": _purpose_fields(profiles),
+            "purpose_fields": _purpose_fields(profiles, purposes, records),
             "purposes": {i: True for i, p in sorted(purposes.items()) if _may_carry(p)},
             "value_classes": _classes(records, by_value=True),
             "recipient_kinds": {
@@ -125,8 +125,11 @@ def _candidates(basis: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:
     return found
 
 
-def _purpose_fields(profiles: Mapping[str, Any]) -> dict[str, dict[str, bool]]:
-    found: dict[str, dict[str, bool]] = {}
+def _purpose_fields(
+    profiles: Mapping[str, Any], purposes: Mapping[str, Any], records: Mapping[str, Any]
+) -> dict[str, dict[str, bool]]:
+    whole = dict.fromkeys(sorted(records), True)
+    found = {id_: dict(whole) for id_, row in purposes.items() if row["any_field"]}
     for profile in profiles.values():
         for purpose in profile["purposes"]:
             found.setdefault(purpose, {}).update(dict.fromkeys(profile["fields"], True))
