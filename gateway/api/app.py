@@ -5,7 +5,7 @@ Routes of the framework's own (documentation pages, redirects of slashes) are of
 become problems like all others.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from gateway.api.dependencies import known_query
+from gateway.api.hot import HotRoutes
 from gateway.api.middleware import Edge, instance_of
 from gateway.api.openapi import install_openapi
 from gateway.api.parts import Parts, parts_of
@@ -81,10 +82,9 @@ def build_app(parts: Parts, *, lifespan: Lifespan | None = None) -> FastAPI:
     """
     app = described_app(lifespan=lifespan)
     app.state.parts = parts
-    app.add_exception_handler(GatewayError, _on_gateway_error)
-    app.add_exception_handler(ProblemOf, _on_problem)
-    app.add_exception_handler(HTTPException, _on_http_error)
-    app.add_exception_handler(RequestValidationError, _on_invalid_parameter)
+    for kind, handler in _HANDLERS.items():
+        app.add_exception_handler(kind, handler)
+    app.add_middleware(HotRoutes, handlers=_HANDLERS)
     app.add_middleware(
         Edge, ids=parts.context.ids, metrics=parts.metrics, origin=parts.context.gateway
     )
@@ -157,3 +157,11 @@ def _answer(
         instance=instance_of(request.scope),
         members=members,
     )
+
+
+_HANDLERS: Final[Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]] = {
+    GatewayError: _on_gateway_error,
+    ProblemOf: _on_problem,
+    HTTPException: _on_http_error,
+    RequestValidationError: _on_invalid_parameter,
+}

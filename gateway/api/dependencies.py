@@ -35,7 +35,11 @@ __all__ = [
     "Operator",
     "PathId",
     "RequestedKey",
+    "acting_person",
+    "calling_system",
     "known_query",
+    "member",
+    "requested_key",
     "scope",
 ]
 
@@ -83,7 +87,9 @@ def scope(name: str) -> Callable[[Caller], Awaitable[Caller]]:
     return calling_with_scope
 
 
-Member = Annotated[Caller, Depends(scope("member"))]
+member = scope("member")
+
+Member = Annotated[Caller, Depends(member)]
 Officer = Annotated[Caller, Depends(scope("officer"))]
 Operator = Annotated[Caller, Depends(scope("operator"))]
 
