@@ -21,6 +21,7 @@ from gateway.cli.output import (
 
 if TYPE_CHECKING:
     from gateway.audit.checkpoint import TrustedLog
+    from gateway.audit.verify import Evidence
     from gateway.ports.log import LogReader
 
 __all__ = ["audit"]
@@ -97,7 +98,7 @@ def export(*, folder: Path, json_: bool) -> None:
 
 
 @audit.command()
-@click.argument("id_", metavar="ENTRY_OR_DECISION")
+@click.argument("id_", metavar="ENTRY")
 @click.option("--reason", required=True, help="Why you read it; recorded in the log.")
 @click.option(
     "--via",
@@ -106,7 +107,7 @@ def export(*, folder: Path, json_: bool) -> None:
 )
 @as_json
 def show(*, id_: str, reason: str, via: Path | None, json_: bool) -> None:
-    """Show one entry, by its id or its decision's; that it was read is recorded first."""
+    """Show one entry (without --via also by its decision); that it is read is recorded first."""
     record = _read_via(via, id_, reason, json_) if via else _read_here(id_, reason, json_)
 
     def human(console: Console) -> None:
@@ -119,9 +120,7 @@ def show(*, id_: str, reason: str, via: Path | None, json_: bool) -> None:
 
 
 def _read_here(id_: str, reason: str, json_: bool) -> dict[str, Any]:  # noqa: FBT001 - the flag of every command
-    from gateway.audit.proof_file import ProofFile  # noqa: PLC0415
     from gateway.bootstrap import open_gateway  # noqa: PLC0415
-    from gateway.crypto.commitment import Leaf  # noqa: PLC0415
     from gateway.domain.ids import DecisionId, EntryId  # noqa: PLC0415
 
     chosen = settings(json_)
@@ -129,20 +128,34 @@ def _read_here(id_: str, reason: str, json_: bool) -> dict[str, Any]:  # noqa: F
         records = gateway.audit_records
         entry_id = EntryId(id_) if len(id_) == _ENTRY_ID else records.entry_of(DecisionId(id_))
         record = records.read_at_console(f"console.{getpass.getuser()}", entry_id, reason)
-    return {
-        "type": Leaf.parse(record.evidence.leaf).type,
-        "log_index": ProofFile.parse(record.evidence.proof).index,
-        "body": record.body,
-        "read_index": record.read_index,
-    }
+    return _shown(record.evidence, record.read_index)
 
 
 def _read_via(via: Path, id_: str, reason: str, json_: bool) -> dict[str, Any]:  # noqa: FBT001 - as above
+    from gateway.audit.verify import Evidence, verify_evidence  # noqa: PLC0415
     from gateway.client.config import load_desk_config  # noqa: PLC0415
     from gateway.client.desk import Desk  # noqa: PLC0415
+    from gateway.crypto.commitment import Leaf  # noqa: PLC0415
+    from gateway.domain.log import EntryType  # noqa: PLC0415
 
-    with failures(json_), Desk.open_at(load_desk_config(via)) as desk:
-        return desk.read_record(id_, reason=reason)
+    config = load_desk_config(via)
+    with failures(json_), Desk.open_at(config) as desk:
+        record = desk.read_record(id_, reason=reason)
+        evidence = Evidence.from_json(record["evidence"])
+        verify_evidence(evidence, config.log(), type_=EntryType(Leaf.parse(evidence.leaf).type))
+    return _shown(evidence, record["read_index"])
+
+
+def _shown(evidence: "Evidence", read_index: int) -> dict[str, Any]:
+    from gateway.audit.proof_file import ProofFile  # noqa: PLC0415
+    from gateway.crypto.commitment import Leaf  # noqa: PLC0415
+
+    return {
+        "type": Leaf.parse(evidence.leaf).type,
+        "log_index": ProofFile.parse(evidence.proof).index,
+        "body": evidence.fields(),
+        "read_index": read_index,
+    }
 
 
 def _trusted(vkeys: tuple[str, ...], json_: bool) -> "TrustedLog":  # noqa: FBT001 - as above

@@ -2,15 +2,18 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.simulators.policy_inputs import POLICIES, known
+from tests.simulators.waiting import eventually
 
 HEAVY = ("fastapi", "sqlalchemy", "pydantic", "regorus", "uvicorn", "alembic", "psycopg")
 FOUNDING: dict[str, Any] = {
@@ -27,14 +30,14 @@ FOUNDING: dict[str, Any] = {
     "system": {
         "id": "aoba-operator",
         "name": "operator",
-        "scopes": ["member", "operator"],
+        "scopes": ["member", "operator", "officer"],
         "valid_from": 0,
         "valid_to": None,
     },
     "actor": {
         "id": "actor-operator",
         "post_ja": "情報政策課主任",
-        "roles": ["system_admin"],
+        "roles": ["system_admin", "privacy_officer"],
         "term_from": 0,
         "term_to": None,
         "training_until": None,
@@ -76,6 +79,22 @@ class Installation:
         answer: Mapping[str, Any] = json.loads(done.stdout)
         return answer
 
+    @contextmanager
+    def serving(self, port: int) -> Iterator[None]:
+        """Run the gateway until the block ends."""
+        server = subprocess.Popen(
+            [sys.executable, "-m", "gateway.cli.main", "serve"],
+            env={**os.environ, **self.environment},
+            cwd=POLICIES.parent,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            eventually(lambda: _answers(port), within_s=60)
+            yield
+        finally:
+            server.terminate()
+            server.wait(30)
+
     def founded(self) -> "Installation":
         """Make database, keys and tenant."""
         self.json("migrate")
@@ -85,6 +104,11 @@ class Installation:
         file.write_text(json.dumps({**FOUNDING, "client_jwk": desk["client_jwk"]}))
         self.json("agency", "found", str(file))
         return self
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture
@@ -230,3 +254,29 @@ def test_generated_policy_files_are_up_to_date(installation: Installation, what:
     assert {"changed": False} == {
         "changed": installation.json("policy", what, "--check")["changed"]
     }
+
+
+def test_officer_reads_an_entry_through_the_running_gateway(installation: Installation) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    origin = f"http://127.0.0.1:{port}"
+    installation.environment |= {"TASUKI_ORIGIN": origin, "TASUKI_PORT": str(port)}
+    installation.founded()
+    installation.json("audit", "export", str(installation.home / "log"))
+    entry = min((installation.home / "log/proofs").iterdir()).stem
+    desk = installation.home / "desk.toml"
+    desk.write_text(
+        f'gateway = "{origin}"\norigin = "{origin}"\nclient_id = "aoba-operator"\n'
+        'agency = "aoba-city"\nactor = "actor-operator"\n'
+        'keys_dir = "desk"\nstate_dir = "desk-state"\n'
+        f'log_vkeys = ["{installation.json("keys", "show")["log_vkey"]}"]\n'
+    )
+
+    with installation.serving(port):
+        shown = installation.json(
+            "audit", "show", entry, "--reason", "年次監査", "--via", str(desk)
+        )
+
+    assert shown["body"]
+    assert shown["read_index"] > shown["log_index"]
