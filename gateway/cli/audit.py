@@ -97,7 +97,8 @@ def export(*, folder: Path, json_: bool) -> None:
     )
 
 
-@audit.command()
+# An entry id may begin with a hyphen; it is an argument all the same.
+@audit.command(context_settings={"ignore_unknown_options": True})
 @click.argument("id_", metavar="ENTRY")
 @click.option("--reason", required=True, help="Why you read it; recorded in the log.")
 @click.option(

@@ -280,3 +280,12 @@ def test_officer_reads_an_entry_through_the_running_gateway(installation: Instal
 
     assert shown["body"]
     assert shown["read_index"] > shown["log_index"]
+
+
+def test_entry_whose_id_begins_with_a_hyphen_is_looked_for(installation: Installation) -> None:
+    installation.founded()
+
+    done = installation.run("audit", "show", "-" * 22, "--reason", "年次監査", "--json")
+
+    assert 1 == done.returncode
+    assert "not-found" == json.loads(done.stdout)["error"]["code"]
