@@ -52,10 +52,10 @@ lint: .venv/.test ## ruff, mypy, the floors, and OPA's checks where OPA is there
 	@echo "lint: policies"
 	@$(BIN)/python tools/lint_policies.py
 
-bench: .venv/.test tools ## measured ratios, up to 1 million log entries
+bench: .venv/.test tools ## measured ratios beside a gateway one would build oneself
 	@$(BIN)/python -m benchmarks
 
-bench-long: .venv/.test tools ## the same with 10 million log entries
+bench-long: .venv/.test tools ## the same with longer rounds
 	@$(BIN)/python -m benchmarks --long
 
 tools: ## build the pinned OPA and Helm into the user's cache and link them into .tools/
