@@ -172,6 +172,13 @@ _sender_fits(id) if {
 	input.registered.sender.agency.regime in row.sender_regimes
 	input.registered.sender.agency.kind in row.sender_kinds
 	input.request.sender.capacity.kind in row.sender_capacities
+	_somebody_may_send(row)
+}
+
+# Whoever watches over others or only helps along has no case of the agency's to hand on.
+_somebody_may_send(row) if {
+	some role in input.registered.sender.actor.roles
+	not role in row.sender_excluded_roles
 }
 
 _recipient_fits(id) if {
