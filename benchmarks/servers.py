@@ -108,7 +108,7 @@ class Tasuki:
 
 @contextlib.contextmanager
 def tasuki(
-    home: Path, database_url: str, *, pdp: str, opa_port: int, persons: int
+    home: Path, database_url: str, *, policies: Path, pdp: str, opa_port: int, persons: int
 ) -> Iterator[Tasuki]:
     """
     Yield a gateway that serves a fresh database, with the cast registered.
@@ -116,6 +116,7 @@ def tasuki(
     Args:
         home: An empty directory for keys, state and log lines.
         database_url: An empty database.
+        policies: The directory of the policies.
         pdp: ``embedded`` or ``opa``.
         opa_port: Where OPA serves the same bundle.
         persons: How many persons the cast has.
@@ -126,6 +127,7 @@ def tasuki(
         "TASUKI_ORIGIN": f"http://127.0.0.1:{port}",
         "TASUKI_KEYS_DIR": str(home / "keys"),
         "TASUKI_STATE_DIR": str(home / "state"),
+        "TASUKI_POLICIES_DIR": str(policies),
         "TASUKI_PORT": str(port),
         "TASUKI_PDP": pdp,
         "TASUKI_OPA_PORT": str(opa_port),
