@@ -4,7 +4,7 @@ Deliveries: sealed envelopes on their way to one recipient.
 * ``opened`` is durable before the first byte of the envelope leaves, for each person who
   opens it.
 * Opening, recall and expiry exclude each other by the state of one row.
-* What was recalled or has expired loses its ciphertext; the entries stay.
+* What was acknowledged, recalled or has expired loses its ciphertext; the entries stay.
 """
 
 from collections.abc import Mapping, Sequence
@@ -121,7 +121,7 @@ class Deliveries:
         Raises:
             NotFound: There is none for this agency, or none that this person may see.
             NotAuthorized: The acting person is not, or no longer, one of this agency.
-            Conflict: ``RECALLED`` or ``EXPIRED``.
+            Conflict: ``RECALLED``, ``EXPIRED`` or ``ACKNOWLEDGED``.
             PolicyUnavailable: A fact has changed and policy is silent.
             LogUnavailable: It could not be recorded, so nothing left.
         """
@@ -130,7 +130,7 @@ class Deliveries:
         self._check_actor(caller, actor, unit)
         if delivery["state"] == "waiting":
             delivery = await self._opened(caller, actor, delivery, unit)
-        if delivery["state"] not in {"opened", "acknowledged"}:
+        if delivery["state"] != "opened":
             raise Conflict(str(delivery["state"]).upper())
         index = await self._opened_by(caller, actor, delivery, unit)
         return self._handed_over(delivery, unit, index)
@@ -140,6 +140,8 @@ class Deliveries:
     ) -> Acknowledged:
         """
         Record that the recipient confirms what it opened, or says what is wrong with it.
+
+        The ciphertext is deleted with it.
 
         Raises:
             NotFound: There is none for this agency.
@@ -160,7 +162,9 @@ class Deliveries:
             more={"accepted": accepted, "code": code if code in _CODES else "other"},
         )
         drafts: list[PreparedDraft] = [self._recorder.prepare(draft)]
-        rows = [MoveRow("delivery", delivery_id, "opened", "acknowledged", {"acknowledged_at": at})]
+        # Whoever has it needs no copy here any more.
+        done: dict[str, str | int | bytes | None] = {"acknowledged_at": at, "envelope": None}
+        rows = [MoveRow("delivery", delivery_id, "opened", "acknowledged", done)]
         for task in self._receipt_tasks(delivery):
             entry = obligation_draft(
                 task, self._context.ids.entry(), at=at, change="discharged", by=by

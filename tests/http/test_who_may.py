@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -39,17 +40,21 @@ def test_token_is_not_issued_for_another_form(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"aud": f"{ORIGIN}/oauth/token"},
-        {"aud": [ORIGIN, "https://other.example"]},
-        {"sub": "city-desk"},
-        {"exp": int(time.time()) + 3600},
-        {"exp": None},
-        {"iat": int(time.time()) + 61},
+        lambda _: {"aud": f"{ORIGIN}/oauth/token"},
+        lambda _: {"aud": [ORIGIN, "https://other.example"]},
+        lambda _: {"sub": "city-desk"},
+        lambda now: {"exp": now + 3600},
+        lambda _: {"exp": None},
+        lambda now: {"iat": now + 61},
     ],
     ids=["aud-endpoint", "aud-list", "sub-other", "too-long", "endless", "ahead"],
 )
-def test_token_is_not_issued_for_another_assertion(cast: Cast, changes: dict[str, Any]) -> None:
-    answer = cast.hidamari.token_answer(client_assertion=cast.hidamari.assertion(**changes))
+def test_token_is_not_issued_for_another_assertion(
+    cast: Cast, changes: Callable[[int], dict[str, Any]]
+) -> None:
+    assertion = cast.hidamari.assertion(**changes(int(time.time())))
+
+    answer = cast.hidamari.token_answer(client_assertion=assertion)
 
     assert (401, {"error": "invalid_client"}) == (answer.status, answer.json())
 

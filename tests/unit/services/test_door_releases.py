@@ -264,6 +264,23 @@ def test_recall_of_an_opened_delivery_leaves_it_opened(
     assert ("opened", None) == (recall.state, recall.index)
 
 
+def test_acknowledged_delivery_is_gone_from_the_gateway(
+    house: House, question: dict[str, Any], disclosed: DecidedDisclosure
+) -> None:
+    upload = house.sealed(disclosed, disclosed.units[0], sender(question))
+    released = house.release(upload, question)
+    recipient = question["registered"]["recipient"]
+    by = (house.caller(recipient["agency"]["id"]), ActorId(recipient["actor"]["id"]))
+    house.run(house.deliveries.open(*by, released.delivery_id))
+
+    house.run(house.deliveries.acknowledge(*by, released.delivery_id, code="ok", accepted=True))
+
+    with pytest.raises(Conflict, match="ACKNOWLEDGED"):
+        house.run(house.deliveries.open(*by, released.delivery_id))
+    (row,) = house.context.registers.rows(house.context.tenant_id, "delivery", {})
+    assert ("acknowledged", None) == (row["state"], row["envelope"])
+
+
 def test_unopened_delivery_expires_and_loses_its_envelope(
     house: House, question: dict[str, Any], disclosed: DecidedDisclosure
 ) -> None:
