@@ -29,8 +29,8 @@ The order: stops → statutory basis → consent → emergency → refusal.
 | `data/<table>/` | tables with their schemas; no number or list stands in a rule |
 | `checks/` | known cases that every revision must decide as expected, and words for tests |
 
-To add a legal basis: a directory with the rule and its tests, a row in `data/basis/`, a known
-case in `checks/cases.json`, then `tasuki policy compose` and `tasuki policy docs`.
+To add a legal basis: a directory with the rule, its tests, its registry row (`basis.json`)
+and known cases (`cases.json`), then `tasuki policy compose` and `tasuki policy docs`.
 """
 
 

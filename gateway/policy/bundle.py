@@ -86,7 +86,7 @@ def build_bundle(directory: Path) -> PolicyBundle:
         RevisionRejected: A table, an annotation or a code is not in order.
     """
     modules = {p: s for p, s in sources_of(directory).items() if _serves(p)}
-    tables = read_tables(directory / "data")
+    tables = read_tables(directory)
     annotations = [a for path, source in modules.items() for a in annotations_of(path, source)]
     data = {**tables, "index": index_of(tables), "meta": meta_of(annotations, tables)}
     files = {f"/{p}": s.encode() for p, s in modules.items()}

@@ -1,9 +1,9 @@
 """
 Known cases: one fictional input per rule whose outcome everybody agrees on.
 
-They stand in ``policies/checks/cases.json`` as one base input and, per case, what differs
-from it. A revision serves only after every one of them came out as expected; tests and
-authors start from the same inputs.
+They stand beside the rules, in ``cases.json``, each as what differs from the base input
+(``policies/checks/base.json``) or from the case it names as ``like``. A revision serves only
+after every one of them came out as expected; tests and authors start from the same inputs.
 """
 
 import copy
@@ -60,23 +60,53 @@ def read_cases(directory: Path) -> tuple[KnownCase, ...]:
     Raises:
         RevisionRejected: They cannot be read, or change what the base input does not have.
     """
+    base = _read(directory, "checks/base.json")
+    rows: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    for path in sorted(directory.rglob("cases.json")):
+        name = path.relative_to(directory).as_posix()
+        for row in _read(directory, name).get("cases", ()):
+            if row.get("id") in rows:
+                raise RevisionRejected([f"{name}: {row['id']} is a case already"])
+            rows[str(row.get("id"))] = (name, row)
+    return tuple(_case(name, row, base, rows) for name, row in rows.values())
+
+
+def _read(directory: Path, name: str) -> Any:
     try:
-        content = json.loads((directory / "checks/cases.json").read_text(encoding="utf-8"))
-        return tuple(
-            KnownCase(
-                id=case["id"],
-                rule=case["rule"],
-                title_ja=case["title_ja"],
-                policy_input=changed(content["base"], case["changes"]),
-                outcome=case["expect"]["outcome"],
-                permitted=tuple(case["expect"]["permitted"]),
-                bases=tuple(case["expect"]["bases"]),
-                stops=tuple(case["expect"]["stops"]),
-            )
-            for case in content["cases"]
+        return json.loads((directory / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RevisionRejected([f"{name}: {error!s}"]) from error
+
+
+def _case(
+    name: str,
+    row: Mapping[str, Any],
+    base: Mapping[str, Any],
+    rows: Mapping[str, tuple[str, Mapping[str, Any]]],
+) -> KnownCase:
+    try:
+        return KnownCase(
+            id=row["id"],
+            rule=row["rule"],
+            title_ja=row["title_ja"],
+            policy_input=_input_of(row, base, rows),
+            outcome=row["expect"]["outcome"],
+            permitted=tuple(row["expect"]["permitted"]),
+            bases=tuple(row["expect"]["bases"]),
+            stops=tuple(row["expect"]["stops"]),
         )
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-        raise RevisionRejected([f"checks/cases.json: {error!s}"]) from error
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+        raise RevisionRejected([f"{name}: {row.get('id')}: {error!s}"]) from error
+
+
+def _input_of(
+    row: Mapping[str, Any],
+    base: Mapping[str, Any],
+    rows: Mapping[str, tuple[str, Mapping[str, Any]]],
+) -> dict[str, Any]:
+    like = row.get("like")
+    start = base if like is None else _input_of(rows[like][1], base, rows)
+    return changed(start, row["changes"])
 
 
 def changed(

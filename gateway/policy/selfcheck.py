@@ -1,7 +1,9 @@
 """
 What a revision must show before it serves.
 
-* Every stop and every ground has a known case in which it speaks.
+* The list of rules in ``disclosure.main`` and the rules that are there are the same.
+* Every stop and every ground has a known case in which it speaks; what is never a ground has
+  one in which the refusal names it.
 * Every known case comes out as expected on the interpreter.
 * The compiled evaluator says the very same, member for member.
 
@@ -9,6 +11,7 @@ A revision that fails keeps the last good one in place; the findings name the ca
 are fictional.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -16,12 +19,14 @@ from gateway.domain.errors import PolicyUnavailable
 from gateway.policy.bundle import PolicyBundle, build_bundle
 from gateway.policy.cases import KnownCase, read_cases
 from gateway.policy.compiled import CompiledPolicy
+from gateway.policy.composition import GENERATED
 from gateway.policy.contract import PolicyContract
 from gateway.policy.embedded import EmbeddedPolicy
 from gateway.policy.rejection import RevisionRejected
 
 __all__ = ["check_revision", "load_policy"]
 
+_LISTED = re.compile(r"data\.disclosure\.(stop|basis)\.(\w+)\.hits")
 _KINDS = {"disclosure/stop/": "stops", "disclosure/basis/": "bases"}
 
 
@@ -49,7 +54,7 @@ def check_revision(
     Raises:
         RevisionRejected: A rule is without a case, or a case came out otherwise.
     """
-    findings = [*_unspoken(bundle, cases)]
+    findings = [*_unlisted(bundle), *_unspoken(bundle, cases)]
     try:
         compiled = CompiledPolicy(bundle)
     except PolicyUnavailable as error:
@@ -61,17 +66,33 @@ def check_revision(
         raise RevisionRejected(findings)
 
 
+def _unlisted(bundle: PolicyBundle) -> list[str]:
+    listed = set(_LISTED.findall(bundle.modules.get(GENERATED.as_posix(), "")))
+    there = {(prefix.split("/")[1], rule) for prefix in _KINDS for rule in _rules(bundle, prefix)}
+    return [
+        *(f"{rule}: is listed in {GENERATED.name} but is not there" for _, rule in listed - there),
+        *(f"{rule}: is not listed in {GENERATED.name}" for _, rule in there - listed),
+    ]
+
+
 def _unspoken(bundle: PolicyBundle, cases: Iterable[KnownCase]) -> list[str]:
+    never = {id_ for id_, row in bundle.data["basis"].items() if row["never"]}
     spoken = {"stops": set[str](), "bases": set[str]()}
     for case in cases:
         spoken["stops"].update(case.stops)
         spoken["bases"].update(case.bases)
+        if case.rule in never and case.outcome == "deny":
+            spoken["bases"].add(case.rule)
     return [
         f"{rule}: no known case in which it speaks"
         for prefix, kind in _KINDS.items()
-        for rule in sorted({p.split("/")[2] for p in bundle.modules if p.startswith(prefix)})
+        for rule in _rules(bundle, prefix)
         if rule not in spoken[kind]
     ]
+
+
+def _rules(bundle: PolicyBundle, prefix: str) -> list[str]:
+    return sorted({p.split("/")[2] for p in bundle.modules if p.startswith(prefix)})
 
 
 def _of_case(case: KnownCase, embedded: EmbeddedPolicy, compiled: CompiledPolicy) -> list[str]:

@@ -38,7 +38,10 @@ def instant_of_day(day: str) -> Millis:
 
 def read_tables(directory: Path) -> dict[str, Any]:
     """
-    Read ``<table>/data.json`` for every table, checked against its ``schema.json``.
+    Read every table of a policies directory, checked against its schema.
+
+    A table is ``data/<table>/data.json`` beside its ``schema.json``. The registry of legal
+    bases is one row beside each rule: ``disclosure/basis/<id>/basis.json``.
 
     Returns:
         Table name to content, legal days joined by their instants.
@@ -46,11 +49,11 @@ def read_tables(directory: Path) -> dict[str, Any]:
     Raises:
         RevisionRejected: A table is missing its schema, breaks it, or is not readable.
     """
-    tables: dict[str, Any] = {}
-    for path in sorted(directory.glob("*/data.json")):
+    tables: dict[str, Any] = {"basis": _read_registry(directory)}
+    for path in sorted(directory.glob("data/*/data.json")):
         name = path.parent.name
-        content = _read(path)
-        _check(name, content, path.with_name("schema.json"))
+        content = _read(path, name)
+        _check(name, content, _validator(path.with_name("schema.json"), name))
         tables[name] = _with_instants(content)
     return tables
 
@@ -87,15 +90,30 @@ def index_of(tables: Mapping[str, Any]) -> dict[str, Any]:
         raise RevisionRejected([f"tables: {error!s} is missing or of another shape"]) from error
 
 
-def _read(path: Path) -> Any:
+def _read_registry(directory: Path) -> dict[str, Any]:
+    validator = _validator(directory / "disclosure/basis/schema.json", "basis")
+    rows: dict[str, Any] = {}
+    for path in sorted(directory.glob("disclosure/basis/*/*.rego")):
+        name = path.parent.name
+        if path.stem == name:
+            row = _read(path.with_name("basis.json"), f"basis/{name}")
+            _check(f"basis/{name}", row, validator)
+            rows[name] = _with_instants(row)
+    return rows
+
+
+def _read(path: Path, name: str) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise RevisionRejected([f"{path.parent.name}: not readable as JSON"]) from error
+        raise RevisionRejected([f"{name}: {path.name} is not readable as JSON"]) from error
 
 
-def _check(name: str, content: Any, schema: Path) -> None:
-    validator = jsonschema_rs.validator_for(_read(schema))
+def _validator(schema: Path, name: str) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(_read(schema, name))
+
+
+def _check(name: str, content: Any, validator: jsonschema_rs.Validator) -> None:
     findings = [
         f"{name}: {'/'.join(map(str, e.instance_path)) or '.'}: {e.message}"
         for e in validator.iter_errors(content)

@@ -68,8 +68,8 @@ EDITS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "welfare-receipt-to-ward-head": (
         # The consent of a public body, and nothing else: it gains the neighbourhood councils.
-        ("data/basis/data.json", "recipient_kinds", "chiku_shakyo"),
-        ("data/basis/data.json", "excluded_roles", "chiku_shakyo"),
+        ("disclosure/basis/consent_public/basis.json", "recipient_kinds", "chiku_shakyo"),
+        ("disclosure/basis/consent_public/basis.json", "excluded_roles", "chiku_shakyo"),
     ),
 }
 RECORDED = {"deny": "deny", "held": "deny"}
@@ -125,7 +125,7 @@ def _edit(file: Path, before: str, after: str) -> None:
         file.write_text(text.replace(before, after), encoding="utf-8")
         return
     table: dict[str, Any] = json.loads(text)
-    members: list[str] = table["consent_public"][before]
+    members: list[str] = table[before]
     if after in members:
         members.remove(after)
     else:

@@ -1,7 +1,7 @@
 """
 Policy inputs about the fictional cast, for whoever needs a question with a known answer.
 
-Everything starts from ``policies/checks/cases.json``: ``known("consent_private")`` is
+Everything starts from the known cases beside the rules: ``known("consent_private")`` is
 permitted, and ``known("consent_private", {"/registered/consents/0/withdrawn_at": T0 - DAY})``
 is the same with one fact changed. Pointers are JSON Pointers; ``removed`` takes members away.
 

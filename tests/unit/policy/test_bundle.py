@@ -21,7 +21,11 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def test_build_of_a_table_against_its_schema_is_rejected(policies_copy: Path) -> None:
-    edit(policies_copy / "data/basis/data.json", '"verified": "text"', '"verified": "hearsay"')
+    edit(
+        policies_copy / "disclosure/basis/entrustment/basis.json",
+        '"verified": "text"',
+        '"verified": "hearsay"',
+    )
 
     with pytest.raises(RevisionRejected, match="hearsay"):
         build_bundle(policies_copy)

@@ -75,7 +75,7 @@ def test_decide_when_the_decision_is_undefined_is_silence(
     policies_copy: Path, contract: PolicyContract
 ) -> None:
     """A duty that no table describes: nothing passes without it."""
-    path = policies_copy / "data/basis/data.json"
+    path = policies_copy / "disclosure/basis/consent_private/basis.json"
     text = path.read_text(encoding="utf-8").replace('"purpose_only"', '"purpose_lost"')
     path.write_text(text, encoding="utf-8")
     policy = EmbeddedPolicy(build_bundle(policies_copy), contract)

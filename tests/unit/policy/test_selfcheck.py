@@ -1,6 +1,5 @@
 """A revision that decides a known case otherwise does not serve."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -83,10 +82,7 @@ def test_check_of_a_weakened_rule_names_the_case(  # noqa: PLR0917 - one row, on
 def test_check_of_a_rule_without_a_case_is_rejected(
     policies_copy: Path, contract: PolicyContract
 ) -> None:
-    path = policies_copy / "checks/cases.json"
-    content = json.loads(path.read_text(encoding="utf-8"))
-    content["cases"] = [c for c in content["cases"] if c["rule"] != "entrustment"]
-    path.write_text(json.dumps(content), encoding="utf-8")
+    (policies_copy / "disclosure/basis/entrustment/cases.json").unlink()
 
     with pytest.raises(RevisionRejected, match="entrustment: no known case"):
         load_policy(policies_copy, contract)
@@ -116,7 +112,11 @@ def test_check_of_rules_that_do_not_compile_is_rejected(
 
 
 def test_cases_that_change_nothing_there_are_rejected(policies_copy: Path) -> None:
-    edit(policies_copy / "checks/cases.json", '"/registered/consents"', '"/lost/consents"')
+    edit(
+        policies_copy / "disclosure/basis/consent_private/cases.json",
+        '"/registered/consents"',
+        '"/lost/consents"',
+    )
 
     with pytest.raises(RevisionRejected, match=r"cases\.json"):
         read_cases(policies_copy)

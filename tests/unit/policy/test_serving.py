@@ -36,7 +36,7 @@ def test_renew_with_a_silent_stop_keeps_the_last_good_revision(
 def test_start_with_a_revision_that_may_not_serve_is_rejected(
     policies_copy: Path, contract: PolicyContract
 ) -> None:
-    (policies_copy / "checks/cases.json").unlink()
+    (policies_copy / "checks/base.json").unlink()
 
     with pytest.raises(RevisionRejected):
         CurrentPolicy(policies_copy, contract)
