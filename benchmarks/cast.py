@@ -145,7 +145,7 @@ class _Office:
 
     def found(self) -> SigningKey:
         """Found the tenant, let both agencies join; return the sender's client key."""
-        city = {"kind": "municipality", "regime": "public", "name_ja": "あおば市"}
+        city = {"kind": "municipality", "regime": "public", "country": "JP", "name_ja": "あおば市"}
         found_tenant(
             self._registers.registrar,
             Founding(
@@ -244,4 +244,5 @@ class _Office:
             "term_from": self._since,
             "term_to": self._since + 365 * _DAY_MS,
             "training_until": self._since + 365 * _DAY_MS,
+            "department": "",
         }

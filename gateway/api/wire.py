@@ -53,6 +53,18 @@ Instant = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}\.[a-z0-9_]{1,40}$")]
 Urgency = Literal["normal", "today", "emergency"]
 DataClass = Literal["SYS", "IDN", "CON", "HH", "ECO", "HEA", "YOH", "ABU", "REP", "NAR", "PAD"]
+Origin = Literal[
+    "own",
+    "door",
+    "mail",
+    "tax_inquiry",
+    "meeting",
+    "report",
+    "roster",
+    "drill_seen",
+    "pseudonymised",
+    "anonymised",
+]
 FactName = Literal[
     "danger",
     "consent_difficult",
@@ -66,6 +78,21 @@ FactName = Literal[
     "in_affected_area",
     "protection_status",
     "household_urgent",
+    "subject_group",
+    "statutory_task",
+    "law_provision",
+    "consent_would_hinder",
+    "necessity",
+    "opt_out",
+    "matching_intended",
+    "smallest_cell",
+    "deceased",
+    "victims_will",
+    "asked_by_counterpart",
+    "report_false",
+    "in_council_request",
+    "relief_work",
+    "same_notice",
 ]
 # Compact JWE: five parts of base64url.
 Envelope = Annotated[
@@ -131,6 +158,10 @@ class RefsAsked(WireModel):
     approval: OptionalId = ""
     information_request: OptionalId = ""
     verdict: OptionalId = ""
+    statutory_request: OptionalId = ""
+    rights_request: OptionalId = ""
+    sender_department: OptionalId = ""
+    recipient_department: OptionalId = ""
 
 
 class FieldAsked(WireModel):
@@ -142,6 +173,7 @@ class FieldAsked(WireModel):
     share_ready_by: OptionalId = ""
     my_number: Literal["clear", "found", "missing"] = "missing"
     screener: Annotated[str, StringConstraints(max_length=40)] = ""
+    origin: Origin = "own"
 
 
 class AssertedAsked(WireModel):
@@ -151,6 +183,7 @@ class AssertedAsked(WireModel):
     value: AssertedValue
     evidence: Literal["seen", "heard", "document", "assumed"]
     text: Annotated[str, StringConstraints(max_length=2000)] = ""
+    subject: OptionalId = ""
 
 
 class DisclosureAsked(WireModel):
@@ -192,7 +225,8 @@ class DisclosureAsked(WireModel):
             urgency=self.urgency,
             fields=tuple(map(_field, self.fields)),
             asserted=tuple(
-                AssertedFact(a.fact, a.value, actor, a.evidence, a.text) for a in self.asserted
+                AssertedFact(a.fact, a.value, actor, a.evidence, a.text, a.subject)
+                for a in self.asserted
             ),
             occurred_at=None if self.occurred_at is None else Millis(self.occurred_at),
             late_reason=self.late_reason,
@@ -293,4 +327,5 @@ def _field(asked: FieldAsked) -> FieldRequest:
         share_ready_by=asked.share_ready_by,
         my_number=asked.my_number,
         screener=asked.screener,
+        origin=asked.origin,
     )

@@ -144,4 +144,5 @@ def _field(request: FieldRequest) -> dict[str, JSONValue]:
         "share_ready_by": request.share_ready_by,
         "my_number": request.my_number,
         "screener": request.screener,
+        "origin": request.origin,
     }

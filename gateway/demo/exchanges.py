@@ -64,6 +64,10 @@ def _consent(subject: str, by: str, name: str = "", **terms: Any) -> Register:
         "review_on": At(90 * DAY),
         "imported": False,
         "counterpart_present": False,
+        "given_by": "",
+        "given_by_actor": "",
+        "interpreter": "none",
+        "proof_seen": True,
         "text_version": "2026-04",
         **terms,
     }
@@ -204,7 +208,6 @@ _CITY_TOWN: Final = Town(
                 "basis": "shien_kaigi_swa",
                 "local_name_ja": "あおば市支援会議",
                 "founding_rule": "あおば市支援会議設置要綱",
-                "announced_on": None,
                 "valid_from": At(-200 * DAY),
                 "valid_to": None,
             },

@@ -235,6 +235,7 @@ def _agency_terms(agency: Agency) -> dict[str, Any]:
         "id": agency.id,
         "kind": agency.kind,
         "regime": agency.regime,
+        "country": "JP",
         "name_ja": agency.name_ja,
         "name_en": agency.name_en,
         "valid_from": now() - _TERM,
@@ -260,4 +261,5 @@ def _actor_terms(actor: Actor) -> dict[str, Any]:
         "term_from": now() - _TERM,
         "term_to": now() + _TERM,
         "training_until": now() + _TERM,
+        "department": "",
     }

@@ -112,6 +112,8 @@ class FieldRequest:
         share_ready_by: The actor who read a narrative and cleared it; empty when nobody did.
         my_number: ``clear``, ``found`` or ``missing`` (not screened, which counts as found).
         screener: Version of the screener; empty when not screened.
+        origin: How the controller came to know it, as ``schemas/policy-input.json`` lists;
+            what a meeting, a tax inquiry or a letter told stays bound.
     """
 
     id: FieldId
@@ -120,6 +122,7 @@ class FieldRequest:
     share_ready_by: str = ""
     my_number: str = "missing"
     screener: str = ""
+    origin: str = "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,7 @@ class AssertedFact:
         text: The words behind it, kept encrypted with the decision.
         actor_id: Who vouches.
         evidence: ``seen``, ``heard``, ``document`` or ``assumed``.
+        subject: Whom it is about, by the sender's handle; empty for the main subject.
     """
 
     fact: str
@@ -148,6 +152,7 @@ class AssertedFact:
     actor_id: ActorId
     evidence: str
     text: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +171,8 @@ class DisclosureRequest:
         purpose: A purpose code.
         basis: The basis the sender names; empty lets policy look for one.
         refs: Named facts: ``consent``, ``conference``, ``agenda_item``, ``agreement``,
-            ``approval``, ``information_request``, ``verdict``.
+            ``approval``, ``information_request``, ``verdict``, ``statutory_request``,
+            ``rights_request``, ``sender_department``, ``recipient_department``.
         profile: Named field subset; empty for none.
         fields: The fields that would pass.
         asserted: What the controller vouches for.

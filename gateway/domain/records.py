@@ -8,6 +8,9 @@ A ``unit`` row's ``question`` is the policy input without free text, its ``relie
 key epochs.
 """
 
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
 from gateway.domain.ids import ActorId, AgencyId, PersonId, TenantId
 
 __all__ = [
@@ -22,6 +25,7 @@ __all__ = [
     "conference_key",
     "fact_key",
     "item_key",
+    "keys_of",
     "pair_key",
     "person_key",
     "seal_key",
@@ -45,6 +49,18 @@ FACT_KINDS = (
     "approval",
     "verdict",
     "emergency_agreement",
+    "council_notice",
+    "joint_use_notice",
+    "use_purpose",
+    "department",
+    "designation",
+    "mode_switch",
+    "statutory_request",
+    "list_entry",
+    "rights_request",
+    "rebasing",
+    "stalker_notice",
+    "flag_source",
     "system",
     "agency_key",
     "link_offer",
@@ -206,3 +222,38 @@ def sign_key(agency_id: AgencyId) -> str:
 def client_key(client_id: str) -> str:
     """Key of the system that authenticates with this client id."""
     return f"client:{client_id}"
+
+
+def keys_of(kind: str, tenant_id: TenantId, fact: Mapping[str, Any]) -> tuple[str, ...]:
+    """
+    Return the keys by which a standing arrangement or a case fact is found.
+
+    Args:
+        kind: One of the kinds that stand in ``_KEYS``.
+        tenant_id: Whose registers they are.
+        fact: Its members, as ``schemas/policy-input.json`` describes them.
+
+    Raises:
+        KeyError: The kind has no rule here, or the fact lacks a member.
+    """
+    return tuple(dict.fromkeys(_KEYS[kind](tenant_id, fact)))
+
+
+_KEYS: Final[Mapping[str, Callable[[TenantId, Mapping[str, Any]], list[str]]]] = {
+    "council_notice": lambda _, f: [conference_key(f["conference"])],
+    "joint_use_notice": lambda _, f: [agency_key(a) for a in (f["publisher"], *f["members"])],
+    "use_purpose": lambda _, f: [agency_key(f["agency"])],
+    "department": lambda _, f: [fact_key("department", f["id"])],
+    "designation": lambda _, f: [agency_key(f["agency"])],
+    "mode_switch": lambda tenant, _: [tenant_key(tenant)],
+    "statutory_request": lambda _, f: [pair_key(f["asked"], f["asked_by"])],
+    "list_entry": lambda _, f: [person_key(f["person"])],
+    "rights_request": lambda _, f: [person_key(f["person"])],
+    "rebasing": lambda _, f: [person_key(f["person"])],
+    "stalker_notice": lambda _, f: [
+        *map(person_key, (f["person"], *f["persons"])),
+        *map(agency_key, f["agencies"]),
+        *map(actor_key, f["actors"]),
+    ],
+    "flag_source": lambda tenant, _: [tenant_key(tenant)],
+}

@@ -67,6 +67,7 @@ class UnitFacts:
     subjects: tuple[SubjectRow, ...]
     ad_hoc_count: int
     epochs: tuple[KeyEpoch, ...] = ()
+    lately_count: int = 0
 
 
 class FactsReader(Protocol):

@@ -38,6 +38,7 @@ from gateway.domain.records import (
     actor_key,
     agency_key,
     conference_key,
+    fact_key,
     item_key,
     pair_key,
     seal_key,
@@ -72,6 +73,18 @@ _LISTS = {
     "approval": "approvals",
     "verdict": "verdicts",
     "emergency_agreement": "emergency_agreements",
+    "council_notice": "council_notices",
+    "joint_use_notice": "joint_use_notices",
+    "use_purpose": "use_purposes",
+    "department": "departments",
+    "designation": "designations",
+    "mode_switch": "mode_switches",
+    "statutory_request": "statutory_requests",
+    "list_entry": "list_entries",
+    "rights_request": "rights_requests",
+    "rebasing": "rebasings",
+    "stalker_notice": "stalker_notices",
+    "flag_source": "flag_sources",
 }
 _CODE = re.compile(r"[a-z0-9_]{0,60}")
 _VERSION = re.compile(r"[A-Za-z0-9._-]{1,40}")
@@ -84,6 +97,10 @@ _REFS = (
     "approval",
     "information_request",
     "verdict",
+    "statutory_request",
+    "rights_request",
+    "sender_department",
+    "recipient_department",
 )
 
 
@@ -111,6 +128,7 @@ def query_for(tenant_id: TenantId, unit: Unit, *, ad_hoc_since: Millis) -> Facts
         keys.append(item_key(item))
     if conference := request.refs.get("conference"):
         keys.append(conference_key(conference))
+    keys += [fact_key("department", d) for d in _departments(request)]
     return FactsQuery(
         keys=tuple(dict.fromkeys(keys)),
         subjects=tuple(dict.fromkeys((unit.subject, *request.co_subjects))),
@@ -171,7 +189,8 @@ def policy_input(
             "now": now,
             "law_at": request.law_at,
             "ad_hoc_count": facts.ad_hoc_count,
-            "input_version": 1,
+            "lately_count": facts.lately_count,
+            "input_version": 2,
         },
     }
 
@@ -345,6 +364,7 @@ def _field(
         "my_number": field.my_number,
         # A screener that names itself in other words than a version's has screened nothing.
         "screener": field.screener if _VERSION.fullmatch(field.screener) else "",
+        "origin": field.origin,
     }
 
 
@@ -356,6 +376,7 @@ def _field_again(said: Mapping[str, Any]) -> FieldRequest:
         share_ready_by=said["share_ready_by"],
         my_number=said["my_number"],
         screener=said["screener"],
+        origin=said["origin"],
     )
 
 
@@ -393,8 +414,14 @@ def _subjects(request: DisclosureRequest, unit: Unit, facts: UnitFacts) -> list[
     ]
 
 
+def _departments(request: DisclosureRequest) -> tuple[str, ...]:
+    named = (request.refs.get(f"{side}_department") for side in ("sender", "recipient"))
+    return tuple(d for d in named if d)
+
+
 def _asserted(fact: AssertedFact) -> dict[str, JSONValue]:
     return {
+        "subject": fact.subject,
         "fact": fact.fact,
         "value": fact.value,
         "actor": fact.actor_id,

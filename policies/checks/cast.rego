@@ -135,7 +135,12 @@ food := {
 
 # METADATA
 # title: A fact that the controller vouches for
-told(fact, value) := {
+told(fact, value) := told_about("", fact, value)
+
+# METADATA
+# title: The same about one subject
+told_about(subject, fact, value) := {
+	"subject": subject,
 	"fact": fact,
 	"value": value,
 	"actor": "actor-hidamari",

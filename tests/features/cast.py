@@ -101,6 +101,7 @@ def agency_terms(name: str) -> dict[str, Any]:
         "id": agency.id,
         "kind": agency.kind,
         "regime": agency.regime,
+        "country": "JP",
         "name_ja": name,
         "name_en": agency.id,
         "valid_from": STARTED,
@@ -117,4 +118,5 @@ def person_terms(seat: Seat, post: str, roles: tuple[str, ...]) -> dict[str, Any
         "term_from": STARTED,
         "term_to": TERM_END,
         "training_until": TERM_END,
+        "department": "",
     }

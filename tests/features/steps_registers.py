@@ -32,6 +32,10 @@ def _consent(story: Story, taker: str, passing: Passing) -> None:
         valid_to=now + 500 * DAY,
         review_on=now + 400 * DAY,
         counterpart_present=False,
+        given_by="",
+        given_by_actor="",
+        interpreter="none",
+        proof_seen=True,
         text_version="2026-04",
     )
 
@@ -103,7 +107,6 @@ def _on_agenda(story: Story, person: str) -> None:
         basis="shien_kaigi_swa",
         local_name_ja="あおば市支援会議",
         founding_rule="あおば市支援会議設置要綱",
-        announced_on=None,
         valid_from=now - 300 * DAY,
         valid_to=None,
     )

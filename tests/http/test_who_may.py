@@ -308,6 +308,7 @@ def _agency(id_: str) -> dict[str, Any]:
         "id": id_,
         "kind": "npo",
         "regime": "private",
+        "country": "JP",
         "name_ja": "こども食堂つくし",
         "valid_from": 0,
     }

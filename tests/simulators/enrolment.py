@@ -184,7 +184,15 @@ class Enrolment:
         self.put(
             "agency",
             agency,
-            {"id": agency, "kind": kind, "regime": regime, "status": "active", **name, **dates},
+            {
+                "id": agency,
+                "kind": kind,
+                "regime": regime,
+                "country": "JP",
+                "status": "active",
+                **name,
+                **dates,
+            },
             agency_key(AgencyId(agency)),
         )
         self.put(

@@ -7,6 +7,7 @@ and opens for real.
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from pathlib import Path
@@ -49,6 +50,7 @@ from gateway.domain.records import (
     conference_key,
     fact_key,
     item_key,
+    keys_of,
     pair_key,
     person_key,
     seal_key,
@@ -289,6 +291,7 @@ def asked_of(question: Mapping[str, Any], **changes: Any) -> Asked:
                 share_ready_by=f["share_ready_by"],
                 my_number=f["my_number"],
                 screener=f["screener"],
+                origin=f["origin"],
             )
             for f in request["fields"]
         ),
@@ -299,6 +302,7 @@ def asked_of(question: Mapping[str, Any], **changes: Any) -> Asked:
                 ActorId(a["actor"]),
                 a["evidence"],
                 a["text"] or "語" * a["text_chars"],
+                a["subject"],
             )
             for a in question["asserted"]
         ),
@@ -343,6 +347,8 @@ def _keys(kind: str, fact: Mapping[str, Any]) -> tuple[str, ...]:
         return (make(fact["agency"]),)
     if kind in _KEYS:
         return _KEYS[kind](fact)
+    with contextlib.suppress(KeyError):
+        return (*keys_of(kind, TENANT, fact), fact_key(kind, fact["id"]))
     return (person_key(fact["person"]), fact_key(kind, fact["id"]))
 
 

@@ -37,16 +37,24 @@ _DAY: Final = 86_400_000
 _ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _FORM: Final = "application/x-www-form-urlencoded"
 _AGENCIES: Final[Mapping[str, Mapping[str, str]]] = {
-    CITY: {"kind": "municipality", "regime": "public", "name_ja": "あおば市", "name_en": "Aoba"},
+    CITY: {
+        "kind": "municipality",
+        "regime": "public",
+        "country": "JP",
+        "name_ja": "あおば市",
+        "name_en": "Aoba",
+    },
     HIDAMARI: {
         "kind": "npo",
         "regime": "private",
+        "country": "JP",
         "name_ja": "NPO法人ひだまり",
         "name_en": "Hidamari",
     },
     SHAKYO: {
         "kind": "shakyo",
         "regime": "private",
+        "country": "JP",
         "name_ja": "あおば市社会福祉協議会",
         "name_en": "Aoba Council of Social Welfare",
     },
@@ -173,6 +181,7 @@ class Member:
                 "about": [subject],
                 "my_number": "clear",
                 "screener": "screen-1",
+                "origin": "own",
             }
             for id_, class_ in (("subject.name_original", "IDN"), ("subject.phones", "CON"))
         ]
@@ -303,7 +312,7 @@ def _joined(operator: Member, gateway: ServedGateway, agency: str) -> Member:
 
 
 def _person(actor: str, roles: list[str]) -> dict[str, Any]:
-    dates = {**_dated("term"), "training_until": None}
+    dates = {**_dated("term"), "training_until": None, "department": ""}
     return {"id": actor, "post_ja": "相談支援員", "roles": roles, **dates}
 
 

@@ -68,12 +68,14 @@ def field(
         "share_ready_by": share_ready_by,
         "my_number": my_number,
         "screener": "" if my_number == "missing" else "screen-1",
+        "origin": "own",
     }
 
 
 def asserted(fact: str, value: str | int, *, text: str = "") -> dict[str, Any]:
     """Return a fact that the sending actor vouches for."""
     return {
+        "subject": "",
         "fact": fact,
         "value": value,
         "actor": "actor-hidamari",

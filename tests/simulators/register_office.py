@@ -135,6 +135,7 @@ def agency_terms(id_: str, **changes: Any) -> dict[str, Any]:
         "id": id_,
         "kind": kind,
         "regime": regime,
+        "country": "JP",
         **names,
         "valid_from": _SINCE,
         "valid_to": None,
@@ -162,6 +163,7 @@ def actor_terms(id_: str, **changes: Any) -> dict[str, Any]:
         "term_from": _SINCE,
         "term_to": APRIL,
         "training_until": None,
+        "department": "",
         **changes,
     }
 
@@ -181,6 +183,10 @@ def consent_terms(**changes: Any) -> dict[str, Any]:
         "valid_to": T0 + 90 * DAY,
         "review_on": None,
         "counterpart_present": False,
+        "given_by": "",
+        "given_by_actor": "",
+        "interpreter": "none",
+        "proof_seen": True,
         "text_version": "consent-2026-04",
         **changes,
     }

@@ -381,7 +381,7 @@ class ServicesDesk:
             urgency=proposal.urgency,
             fields=fields,
             asserted=tuple(
-                AssertedFact(a.fact, a.value, self._actor, a.evidence, a.text)
+                AssertedFact(a.fact, a.value, self._actor, a.evidence, a.text, a.subject)
                 for a in proposal.asserted
             ),
             occurred_at=proposal.occurred_at,

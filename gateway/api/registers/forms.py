@@ -55,6 +55,8 @@ AgencyKind = Literal[
     "fire",
     "other_public",
     "other_private",
+    "post_office",
+    "dv_centre",
 ]
 Role = Literal[
     "municipal_caseworker",
@@ -137,6 +139,10 @@ class ConsentForm(WireModel):
     review_on: Instant | None = None
     imported: bool = False
     counterpart_present: bool = False
+    given_by: OptionalId = ""
+    given_by_actor: OptionalId = ""
+    interpreter: Literal["none", "independent", "counterpart", "recipient", "unknown"] = "none"
+    proof_seen: bool = False
     text_version: Annotated[str, _text(40)] = ""
 
 
@@ -171,7 +177,6 @@ class ConferenceForm(WireModel):
     basis: Code
     local_name_ja: Annotated[str, _text(120)]
     founding_rule: Annotated[str, _text(200)]
-    announced_on: Instant | None = None
     valid_from: Instant
     valid_to: Instant | None = None
 
@@ -224,6 +229,9 @@ class ApprovalForm(WireModel):
         "address_lift",
         "unread_narrative",
         "vital_interest",
+        "foreign_transfer",
+        "internal_use",
+        "public_to_public",
     ]
     approver: OpaqueId
     document_no: Annotated[str, _text(60)]
@@ -277,7 +285,9 @@ class AppointmentForm(WireModel):
     """An office that a person holds by appointment."""
 
     actor: OpaqueId
-    office: Literal["minsei_iin"]
+    office: Literal[
+        "minsei_iin", "elder_abuse_cooperator", "disability_abuse_cooperator", "evac_supporter"
+    ]
     ward: Annotated[str, _text(60)] = ""
     term_from: Instant
     term_to: Instant | None = None
@@ -292,6 +302,7 @@ class AgencyForm(WireModel):
     status: Literal["active"] = "active"
     name_ja: Annotated[str, _text(120)]
     name_en: Annotated[str, _text(120)] = ""
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "JP"
     valid_from: Instant
     valid_to: Instant | None = None
 
@@ -320,6 +331,7 @@ class ActorForm(WireModel):
     term_from: Instant
     term_to: Instant | None = None
     training_until: Instant | None = None
+    department: OptionalId = ""
 
 
 class KeyForm(WireModel):

@@ -55,7 +55,8 @@ class Consents:
             subject: The agency's handle for the person who agreed.
             imported: Whether it comes from an older form without its own terms; its method
                 is then ``imported_blanket``, and only then.
-            terms: The other members of a consent, as in ``schemas/policy-input.json``.
+            terms: The other members of a consent, as in ``schemas/policy-input.json``; whoever
+                gave it for the person is named by the agency's handle.
 
         Raises:
             NotAuthorized: The person may not act for this agency here and now.
@@ -72,6 +73,7 @@ class Consents:
                 **terms,
                 "id": context.ids.new(),
                 "person": self._registrar.authority.subject(by, subject).person_id,
+                "given_by": self._giver(by, terms),
                 "taken_by": by.agency_id,
                 "withdrawn_at": None,
                 "imported_at": context.clock.now() if imported else None,
@@ -84,6 +86,12 @@ class Consents:
             )
 
         return self._registrar.once(key, make)
+
+    def _giver(self, by: Acting, terms: Mapping[str, JSONValue]) -> JSONValue:
+        handle = terms.get("given_by")
+        if not handle:
+            return handle
+        return self._registrar.authority.subject(by, str(handle)).person_id
 
     def withdraw(
         self,

@@ -41,6 +41,8 @@ AGENCY_KINDS_JA: Final[Mapping[str, str]] = {
     "minsei": "民生委員・児童委員",
     "chiku_shakyo": "地区社協",
     "medical": "医療機関",
+    "post_office": "郵便局",
+    "dv_centre": "配偶者暴力相談支援センター",
     "school": "学校",
     "police": "警察",
     "fire": "消防",

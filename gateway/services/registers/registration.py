@@ -59,7 +59,15 @@ _SHOWN: Final = (
     "effective_from",
     "effective_until",
 )
-_PERSON_MEMBERS: Final = ("person", "persons", "counterpart_persons", "kept", "absorbed")
+_PERSON_MEMBERS: Final = (
+    "person",
+    "persons",
+    "given_by",
+    "supporter_person",
+    "counterpart_persons",
+    "kept",
+    "absorbed",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +275,7 @@ def persons_of(fact: Mapping[str, Any]) -> tuple[PersonId, ...]:
     for name in _PERSON_MEMBERS:
         value = fact.get(name, ())
         found += [value] if isinstance(value, str) else value
-    return tuple(PersonId(person) for person in dict.fromkeys(found))
+    return tuple(PersonId(person) for person in dict.fromkeys(found) if person)
 
 
 def check_interval(fact: Mapping[str, JSONValue], start: str, end: str) -> None:

@@ -55,8 +55,15 @@ approved(kind, person, field) if {
 # title: Every person a field is about is covered by an approval of a kind
 covers(kind, field) if {
 	every subject in field.about {
-		approved(kind, data.lib.facts.persons[subject], field.id)
+		_approved_about(kind, subject, field.id)
 	}
+}
+
+# A person is looked up before anything is asked about them: engines differ in what a call
+# with an undefined argument is.
+_approved_about(kind, subject, field) if {
+	person := data.lib.facts.persons[subject]
+	approved(kind, person, field)
 }
 
 # METADATA
@@ -73,8 +80,13 @@ lifted_on(code, person, field) if {
 # title: A code is lifted for a field and every person it is about
 lifted(code, field) if {
 	every subject in field.about {
-		lifted_on(code, data.lib.facts.persons[subject], field.id)
+		_lifted_about(code, subject, field.id)
 	}
+}
+
+_lifted_about(code, subject, field) if {
+	person := data.lib.facts.persons[subject]
+	lifted_on(code, person, field)
 }
 
 # METADATA

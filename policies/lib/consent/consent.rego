@@ -178,10 +178,8 @@ _authority(subject, c) if {
 	not _not_competent(subject)
 }
 
-# The controller vouches for age and competence of the main subject alone.
 _below_age(subject) if {
-	subject == data.lib.facts.main_subject
-	some a in data.lib.facts.asserted.subject_age
+	some a in facts.told(subject, "subject_age")
 	not _of_age(a)
 }
 
@@ -191,8 +189,7 @@ _of_age(a) if {
 }
 
 _not_competent(subject) if {
-	subject == data.lib.facts.main_subject
-	some a in data.lib.facts.asserted.subject_competent
+	some a in facts.told(subject, "subject_competent")
 	a.value != true
 }
 

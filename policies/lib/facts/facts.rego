@@ -58,11 +58,33 @@ concerned := {s | some f in input.request.fields; some s in f.about}
 about(subject) := {f.id | some f in input.request.fields; subject in f.about}
 
 # METADATA
-# title: Facts the controller vouches for, by name
-asserted := {a.fact: told |
+# title: Facts the controller vouches for, by name, whomever they are about
+# description: For whatever restricts. What permits reads `told`, which asks about whom.
+asserted := {a.fact: said |
 	some a in input.asserted
-	told := [b | some b in input.asserted; b.fact == a.fact]
+	said := [b | some b in input.asserted; b.fact == a.fact]
 }
+
+# METADATA
+# title: What the controller vouches for about one subject
+# description: A statement that names nobody is about the main subject.
+told(subject, fact) := [a |
+	some a in input.asserted
+	a.fact == fact
+	_of(a, subject)
+]
+
+_of(a, subject) if a.subject == subject
+
+_of(a, subject) if {
+	a.subject == ""
+	subject == main_subject
+}
+
+# METADATA
+# title: The statutory words that the controller vouches for about one subject
+# description: For example 生活困窮者 or 要保護児童; whoever says nothing belongs to no group.
+groups(subject) := {a.value | some a in told(subject, "subject_group")}
 
 # METADATA
 # title: A party is an agency or one person there

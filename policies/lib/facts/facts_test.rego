@@ -3,6 +3,7 @@ package lib.facts_test
 import rego.v1
 
 import data.checks.cast
+import data.lib.facts
 
 _case(changes) := cast.changed("consent_private", changes)
 
@@ -61,3 +62,24 @@ test_address_is_contact_data_where_nobody_is_hidden_from if {
 }
 
 test_the_worst_of_two_assertions_counts if cast.denies(inputs["asserted twice"], "CONSENTER_NO_AUTHORITY")
+
+test_statement_that_names_nobody_is_about_the_main_subject if {
+	"hikikomori" in facts.groups("s-sato") with input as _grouped
+	not "hikikomori" in facts.groups("s-son") with input as _grouped
+}
+
+test_statement_about_another_is_about_that_subject_alone if {
+	facts.groups("s-son") == {"youth"} with input as _grouped
+}
+
+test_whoever_says_nothing_belongs_to_no_group if {
+	facts.groups("s-sato") == set() with input as cast.known("consent_private")
+}
+
+_grouped := _case({
+	"/registered/subjects": data.checks.cast.household,
+	"/asserted": [
+		cast.told("subject_group", "hikikomori"),
+		cast.told_about("s-son", "subject_group", "youth"),
+	],
+})

@@ -22,6 +22,7 @@ FOUNDING: dict[str, Any] = {
         "id": "aoba-city",
         "kind": "municipality",
         "regime": "public",
+        "country": "JP",
         "name_ja": "あおば市",
         "name_en": "Aoba City",
         "valid_from": 0,
@@ -41,6 +42,7 @@ FOUNDING: dict[str, Any] = {
         "term_from": 0,
         "term_to": None,
         "training_until": None,
+        "department": "",
     },
 }
 

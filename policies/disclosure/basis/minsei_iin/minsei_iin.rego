@@ -81,7 +81,7 @@ _in_ward := [a | some a in _in_office; a.ward in _wards]
 
 # One ward, said consistently; anything else is no answer.
 _wards := wards if {
-	wards := {a.value | some a in data.lib.facts.asserted.subject_ward; a.value != ""}
+	wards := {a.value | some a in facts.told(data.lib.facts.main_subject, "subject_ward"); a.value != ""}
 	count(wards) == 1
 } else := set()
 

@@ -84,7 +84,7 @@ reasons contains a if some a in refusals
 # METADATA
 # title: A special reason, in enough words
 told_reason if {
-	some a in data.lib.facts.asserted.special_reason
+	some a in facts.told(data.lib.facts.main_subject, "special_reason")
 	a.value in {"clear_benefit", "special"}
 	a.text_chars >= data.lib.registry.thresholds.min_reason_chars
 }

@@ -60,7 +60,7 @@ reasons contains a if some a in refusals
 # METADATA
 # title: A danger to life, body or property, in enough words
 told_danger if {
-	some a in data.lib.facts.asserted.danger
+	some a in facts.told(data.lib.facts.main_subject, "danger")
 	a.value in {"life", "body", "property"}
 	a.text_chars >= data.lib.registry.thresholds.min_reason_chars
 }
@@ -68,7 +68,7 @@ told_danger if {
 # METADATA
 # title: Why consent is hard to obtain, in enough words
 told_difficulty if {
-	some a in data.lib.facts.asserted.consent_difficult
+	some a in facts.told(data.lib.facts.main_subject, "consent_difficult")
 	a.value in {"unreachable", "unconscious", "asking_endangers", "refuses_contact", "other"}
 	a.text_chars >= data.lib.registry.thresholds.min_reason_chars
 }
@@ -87,7 +87,7 @@ second_person if approval.lifted_for("APPROVAL_REQUIRED", data.lib.facts.persons
 endangered contains data.lib.facts.main_subject
 
 endangered contains s if {
-	some a in data.lib.facts.asserted.household_urgent
+	some a in facts.told(data.lib.facts.main_subject, "household_urgent")
 	a.value == true
 	some s, relation in data.lib.facts.relations
 	relation == "household"

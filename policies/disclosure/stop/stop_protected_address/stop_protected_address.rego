@@ -149,11 +149,12 @@ _household := {s | some s, relation in data.lib.facts.relations; relation in {"m
 # A formal approval and a second person, both, for everybody who is protected here.
 _lifted(field) if {
 	every s in protected {
-		_lifted_for(data.lib.facts.persons[s], field.id)
+		_lifted_for(s, field.id)
 	}
 }
 
-_lifted_for(person, field) if {
+_lifted_for(subject, field) if {
+	person := data.lib.facts.persons[subject]
 	approval.approved("address_lift", person, field)
 	approval.lifted_on("PROTECTED_ADDRESS", person, field)
 }

@@ -49,7 +49,6 @@ def _conference(office: RegisterOffice, by: Acting, key: IdempotencyKey) -> Regi
         "basis": "shien_kaigi_swa",
         "local_name_ja": "あおば市支援会議",
         "founding_rule": "あおば市支援会議設置要綱",
-        "announced_on": None,
         "valid_from": T0 - DAY,
         "valid_to": None,
     }

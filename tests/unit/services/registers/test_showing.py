@@ -25,7 +25,6 @@ def _everything(office: RegisterOffice) -> dict[str, Registered]:
             "basis": "shien_kaigi_swa",
             "local_name_ja": "あおば市支援会議",
             "founding_rule": "要綱",
-            "announced_on": None,
             "valid_from": T0,
             "valid_to": None,
         },
