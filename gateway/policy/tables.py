@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import jsonschema_rs
 
 from gateway.domain.ids import Millis
+from gateway.policy.packs import resolved_packs
 from gateway.policy.rejection import RevisionRejected
 
 __all__ = ["index_of", "instant_of_day", "read_tables"]
@@ -41,7 +42,8 @@ def read_tables(directory: Path) -> dict[str, Any]:
     Read every table of a policies directory, checked against its schema.
 
     A table is ``data/<table>/data.json`` beside its ``schema.json``. The registry of legal
-    bases is one row beside each rule: ``disclosure/basis/<id>/basis.json``.
+    bases is one row beside each rule: ``disclosure/basis/<id>/basis.json``. A pack is
+    ``data/packs/<id>/data.json``, completed by :mod:`gateway.policy.packs`.
 
     Returns:
         Table name to content, legal days joined by their instants.
@@ -55,6 +57,7 @@ def read_tables(directory: Path) -> dict[str, Any]:
         content = _read(path, name)
         _check(name, content, _validator(path.with_name("schema.json"), name))
         tables[name] = _with_instants(content)
+    tables["packs"] = _with_instants(_read_packs(directory / "data/packs", tables["basis"]))
     return tables
 
 
@@ -102,6 +105,17 @@ def _read_registry(directory: Path) -> dict[str, Any]:
     return rows
 
 
+def _read_packs(directory: Path, basis: Mapping[str, Any]) -> dict[str, Any]:
+    schema = _read(directory / "schema.json", "packs")
+    validator = jsonschema_rs.validator_for(schema)
+    stated: dict[str, Any] = {}
+    for path in sorted(directory.glob("*/data.json")):
+        name = path.parent.name
+        stated[name] = _read(path, f"packs/{name}")
+        _check(f"packs/{name}", stated[name], validator)
+    return resolved_packs(stated, basis, schema["properties"]["thresholds"]["properties"])
+
+
 def _read(path: Path, name: str) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
@@ -130,8 +144,15 @@ def _with_instants(value: Any) -> Any:
     result = {k: _with_instants(v) for k, v in value.items()}
     for key, day in value.items():
         if key.endswith(_DAY) and (day is None or isinstance(day, str)):
-            result[key.removesuffix(_DAY) + "_at"] = None if day is None else instant_of_day(day)
+            result[key.removesuffix(_DAY) + "_at"] = None if day is None else _instant(key, day)
     return result
+
+
+def _instant(name: str, day: str) -> Millis:
+    try:
+        return instant_of_day(day)
+    except ValueError as error:
+        raise RevisionRejected([f"{name}: {day} is no day of the calendar"]) from error
 
 
 def _candidates(basis: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:

@@ -183,9 +183,17 @@ _below_age(subject) if {
 	not _of_age(a)
 }
 
+# Of the ages in force on the day the highest counts; where none is, nobody is of age.
 _of_age(a) if {
 	is_number(a.value)
-	a.value >= data.lib.registry.thresholds.minor_consent_age
+	ages := {row.age |
+		some row in data.lib.registry.thresholds.minor_consent_age
+		time.within(row.from_at, row.to_at, input.computed.law_at)
+	}
+	count(ages) > 0
+	every age in ages {
+		a.value >= age
+	}
 }
 
 _not_competent(subject) if {

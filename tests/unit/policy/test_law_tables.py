@@ -165,27 +165,3 @@ def test_every_purpose_and_class_of_a_basis_exists(bundle: PolicyBundle) -> None
     for basis, row in bundle.data["basis"].items():
         assert set(row["purposes"]) <= set(bundle.data["index"]["purposes"]), basis
         assert set(row["classes"]) <= set(bundle.data["classes"]) - {"REP"}, basis
-
-
-@pytest.mark.parametrize(
-    "pack",
-    sorted(
-        p
-        for p in json.loads((POLICIES / "data/packs/data.json").read_text(encoding="utf-8"))
-        if p != "default"
-    ),
-)
-def test_pack_of_a_municipality_cites_a_row_for_everything(bundle: PolicyBundle, pack: str) -> None:
-    row = bundle.data["packs"][pack]
-    cited = {b["row"] for b in row["bases"].values()} | {b["row"] for b in row["local_bodies"]}
-
-    assert row["municipality_ja"]
-    assert set(row["bases"]) <= set(bundle.data["basis"])
-    assert cited <= set(row["rows"])
-    assert all(re.fullmatch(r"[A-Z][0-9]+", r) for r in row["rows"])
-    assert row["unverified"]
-
-
-def test_default_pack_enables_every_basis(bundle: PolicyBundle) -> None:
-    assert set(bundle.data["basis"]) == set(bundle.data["packs"]["default"]["bases"])
-    assert not bundle.data["packs"]["default"]["municipality_ja"]

@@ -48,7 +48,9 @@ def test_renew_with_a_good_revision_puts_it_in_force(
     current = CurrentPolicy(policies_copy, contract)
     good = current.revision
     edit(
-        policies_copy / "data/packs/data.json", '"ack_receipt_ms": 259200000', '"ack_receipt_ms": 1'
+        policies_copy / "data/packs/default/data.json",
+        '"ack_receipt_ms": 259200000',
+        '"ack_receipt_ms": 1',
     )
 
     assert current.renew()

@@ -17,6 +17,8 @@ inputs := {
 	"signed by family": cast.changed("consent_private", {"/registered/consents/0/capacity": "family_no_authority"}),
 	"signed by guardian": cast.changed("consent_private", {"/registered/consents/0/capacity": "legal_guardian"}),
 	"child of ten": cast.changed("consent_private", {"/asserted": [cast.told("subject_age", 10)]}),
+	"child of fifteen": cast.changed("consent_private", {"/asserted": [cast.told("subject_age", 15)]}),
+	"child of sixteen": cast.changed("consent_private", {"/asserted": [cast.told("subject_age", 16)]}),
 	"child of seventeen": cast.changed("consent_private", {"/asserted": [cast.told("subject_age", 17)]}),
 	"parent of a child of ten": cast.changed("consent_private", {
 		"/asserted": [cast.told("subject_age", 10)],
@@ -116,6 +118,24 @@ test_no_ground_before_consent_begins if cast.denies(inputs["not begun"], "BASIS_
 test_no_ground_when_review_is_due if cast.denies(inputs["review due"], "BASIS_EXPIRED")
 
 test_no_ground_when_family_signed if cast.denies(inputs["signed by family"], "CONSENTER_NO_AUTHORITY")
+
+# Ages that the municipality knows: one in force, one that begins a millisecond later, one that ended.
+_age(age, from_at, to_at) := {"age": age, "from_at": from_at, "to_at": to_at}
+
+test_child_of_the_very_age_may_agree if cast.permits(inputs["child of sixteen"], "consent_private")
+
+test_no_ground_a_year_below_the_age if cast.denies(inputs["child of fifteen"], "CONSENTER_NO_AUTHORITY")
+
+test_no_ground_where_no_age_is_in_force if {
+	cast.denies(inputs["child of seventeen"], "CONSENTER_NO_AUTHORITY") with data.packs.default.thresholds.minor_consent_age as []
+	ages := [_age(12, null, null), _age(13, 1776214800001, null), _age(14, 0, 1776214800000)]
+	cast.denies(inputs["child of seventeen"], "CONSENTER_NO_AUTHORITY") with data.packs.default.thresholds.minor_consent_age as ages
+}
+
+test_highest_age_in_force_counts if {
+	ages := [_age(18, 1776214800000, null), _age(16, 0, null)]
+	cast.denies(inputs["child of seventeen"], "CONSENTER_NO_AUTHORITY") with data.packs.default.thresholds.minor_consent_age as ages
+}
 
 test_no_ground_when_young_child_agreed if cast.denies(inputs["child of ten"], "CONSENTER_NO_AUTHORITY")
 
