@@ -18,6 +18,7 @@ import jsonschema_rs
 
 from gateway.domain.ids import Millis
 from gateway.policy.packs import resolved_packs
+from gateway.policy.profiles import check_profiles, purpose_fields
 from gateway.policy.rejection import RevisionRejected
 
 __all__ = ["index_of", "instant_of_day", "read_tables"]
@@ -71,6 +72,7 @@ def index_of(tables: Mapping[str, Any]) -> dict[str, Any]:
     try:
         basis, purposes = tables["basis"], tables["purposes"]
         profiles, records = tables["profiles"], tables["records"]
+        check_profiles(profiles, purposes, records)
         return {
             "candidates": _candidates(basis),
             "classes": {i: dict.fromkeys(sorted(r["classes"]), True) for i, r in basis.items()},
@@ -82,8 +84,13 @@ def index_of(tables: Mapping[str, Any]) -> dict[str, Any]:
             "profile_purposes": {
                 i: dict.fromkeys(sorted(p["purposes"]), True) for i, p in profiles.items()
             },
-            "purpose_fields": _purpose_fields(profiles, purposes, records),
-            "purposes": {i: True for i, p in sorted(purposes.items()) if _may_carry(p)},
+            "purpose_fields": purpose_fields(profiles, purposes, records),
+            "purposes": {i: True for i, p in sorted(purposes.items()) if _names_persons(p)},
+            "purposes_without_persons": {
+                i: dict.fromkeys(sorted(p["classes"]), True)
+                for i, p in sorted(purposes.items())
+                if not p["forbidden"] and not _names_persons(p)
+            },
             "value_classes": _classes(records, by_value=True),
             "recipient_kinds": {
                 i: dict.fromkeys(sorted(r["recipient_kinds"]), True) for i, r in basis.items()
@@ -164,17 +171,6 @@ def _candidates(basis: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:
     return found
 
 
-def _purpose_fields(
-    profiles: Mapping[str, Any], purposes: Mapping[str, Any], records: Mapping[str, Any]
-) -> dict[str, dict[str, bool]]:
-    whole = dict.fromkeys(sorted(records), True)
-    found = {id_: dict(whole) for id_, row in purposes.items() if row["any_field"]}
-    for profile in profiles.values():
-        for purpose in profile["purposes"]:
-            found.setdefault(purpose, {}).update(dict.fromkeys(profile["fields"], True))
-    return found
-
-
 def _code_fields(records: Mapping[str, Any]) -> dict[str, bool]:
     return {i: True for i, row in records.items() if row["type"].startswith("code")}
 
@@ -183,5 +179,5 @@ def _classes(records: Mapping[str, Any], *, by_value: bool) -> dict[str, list[st
     return {i: sorted(r["classes"]) for i, r in records.items() if r["by_value"] is by_value}
 
 
-def _may_carry(purpose: Mapping[str, Any]) -> bool:
-    return bool(purpose["level"] == "identified" and not purpose.get("forbidden", False))
+def _names_persons(purpose: Mapping[str, Any]) -> bool:
+    return bool(purpose["level"] == "identified" and not purpose["forbidden"])

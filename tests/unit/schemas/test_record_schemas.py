@@ -38,6 +38,46 @@ CATALOGUE = {
         needs_heard words goods_given continue_decision no_need_reason next_by publish_ok""",
     "support_plan": """plan_id version status period goals_own_words issues services lead_body
         signed_by signed_at consent_id review_on evaluation close_reason after_close_watch""",
+    "agenda_item": """conference_id agenda_item_no item_basis_code item_nature info_request""",
+    "aggregate_extract": """purpose period cells threshold suppressed compared_with approver""",
+    "anonymous_contact": """pseudonym vendor_case_no channel school_or_area grade_band theme_codes
+        log_ref risk_level deanonymise_request self_identified_at""",
+    "case_study": """age_band theme_codes area_kind story questions approved_by""",
+    "child_ledger_entry": """ledger_no accepted_on notice_route child_ref school_or_nursery grade
+        category abuse_type severity urgency guardians siblings lead_body main_supporter
+        safety_confirmed_at each_body_role policy_line next_review_on close_transfer
+        notifier_ref""",
+    "conference": """conference_id local_name basis_code founding_rule_ref chair_post convened_at
+        held_at mode invitees attendance necessity_reason""",
+    "consent_record": """consent_id text_version text_hash given_by capacity capacity_note method
+        witness_post recipient_classes recipients_named recipients_refused purposes_ok
+        item_classes_ok items_refused valid_from valid_to review_on withdrawn_at withdrawal_scope
+        withdrawal_channel explained_consequences copy_given new_members_need_new_consent
+        taken_by_post""",
+    "evac_plan": """supporter_name supporter_address supporter_phone refuge route aids
+        consent_or_optout supporter_consent made_on review_on released_to serial_no returned_at""",
+    "evac_roster_entry": """name birth_date sex address_or_residence phone_other_contact
+        reason_support_needed other_needed consent_or_optout released_to keeper storage_place
+        viewers serial_no disaster_mode_id returned_at""",
+    "household_relation": """subject_a subject_b relation lives_together may_be_contacted
+        hidden_from""",
+    "material": """material_id source_body copies serials view_only collected text""",
+    "minutes": """decisions minutes_text minutes_for_body minutes_approved_by minutes_approved_at
+        subject_informed""",
+    "missing_person": """call_name age_band photo appearance last_seen_at last_seen_area
+        how_to_speak desk ends_at broadcast_no""",
+    "progress_record": """occurred_at method place_kind counterpart facts said_by_subject opinion
+        third_party_flag next_action author_post""",
+    "resource_entry": """org_name services target area period staffing joint_work_ok hours fee
+        languages review_state valid_to know_how_request""",
+    "rights_request": """kind applicant capacity conflict_check received deadline
+        third_party_views result""",
+    "transfer_case": """from_lg_code to_lg_code move_date known_whereabouts risk_summary
+        open_roles consents_reusable flags_carried handover_meeting accepted_at accepted_by
+        unknown_whereabouts_alert""",
+    "victim_ledger_entry": """name birth_date sex address_or_residence damage relief_given
+        special_care_reason phone_other_contact household_members certificate_state
+        consented_recipients provided""",
 }
 BY_VALUE = {
     "consultation_intake.trouble_codes",
@@ -45,6 +85,7 @@ BY_VALUE = {
     "awareness_report.signs",
     "referral.reason_codes",
     "support_plan.issues",
+    "anonymous_contact.theme_codes",
 }
 
 
@@ -115,8 +156,34 @@ def test_field_carries_every_annotation(field: str) -> None:
     assert not spec.get("x-class-by-value") or len(spec["x-class"]) > 1
 
 
-def test_flags_are_for_the_engine_alone() -> None:
-    assert ["subject.protection_flags"] == [f for f, s in FIELDS.items() if not s["x-purposes"]]
+def test_what_is_handed_to_nobody_has_no_purpose() -> None:
+    """Flags are for the engine; opinions, talks and who gave notice stay where they are."""
+    kept = {
+        "subject.protection_flags",
+        "progress_record.opinion",
+        "anonymous_contact.log_ref",
+        "child_ledger_entry.notifier_ref",
+    }
+
+    assert kept == {f for f, s in FIELDS.items() if not s["x-purposes"]}
+
+
+def test_figures_and_resources_hold_nobody() -> None:
+    plain = ("aggregate_extract", "case_study", "resource_entry")
+    found = {f: s["x-class"] for f, s in FIELDS.items() if f.partition(".")[0] in plain}
+
+    assert {"SYS", "NAR"} == {c for classes in found.values() for c in classes}
+    assert {"case_study.story", "case_study.questions", "resource_entry.know_how_request"} == {
+        f for f, classes in found.items() if "NAR" in classes
+    }
+
+
+def test_list_whose_rows_have_owners_names_the_owner_in_every_row() -> None:
+    owned = {f: s for f, s in FIELDS.items() if "x-own-rows" in s}
+
+    assert len(owned) > 1
+    for field, spec in owned.items():
+        assert spec["x-own-rows"] in spec["items"]["required"], field
 
 
 def test_every_object_is_closed() -> None:

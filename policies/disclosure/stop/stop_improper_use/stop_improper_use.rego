@@ -43,3 +43,9 @@ hits contains result.stop_whole("stop_improper_use", "IMPROPER_USE", true) if {
 }
 
 _purpose_allowed if _index.purposes[input.request.purpose]
+
+# Where nobody is known, only classes that tell of nobody.
+_purpose_allowed if {
+	classes := _index.purposes_without_persons[input.request.purpose]
+	count([class | some f in data.lib.facts.fields; some class in f.classes; not classes[class]]) == 0
+}
