@@ -38,6 +38,7 @@ from gateway.policy.cases import read_cases
 from gateway.policy.contract import PolicyContract
 from gateway.policy.opa import OPAPolicy
 from gateway.policy.processes import PolicyProcesses
+from gateway.policy.rejection import RevisionRejected
 from gateway.policy.rulebook import CurrentRulebook
 from gateway.policy.serving import CurrentPolicy
 from gateway.ports.clock import Clock
@@ -144,15 +145,32 @@ class Gateway:
         Keep the revision in force and record it in the log, before it decides anything.
 
         Raises:
+            RevisionRejected: In production it enables what nobody has reviewed.
             StorageUnavailable, LogUnavailable: It could not be; then nothing may be decided.
         """
         self._before_revision(self.policy.bundle)
 
     def _before_revision(self, bundle: PolicyBundle) -> None:
         context = self.context
+        self._check_reviewed(bundle)
         kept = self._database.policy_revisions(context.tenant_id)
         kept.keep(bundle.revision, bundle.archive, now=context.clock.now())
         Revisions(context).announce(bundle.revision, context.pdp.engine)
+
+    def _check_reviewed(self, bundle: PolicyBundle) -> None:
+        """Refuse, or outside production say, what the tenant's pack enables without a review."""
+        tenant_id = self.context.tenant_id
+        tenant = self.context.registers.fact(tenant_id, "tenant", tenant_id)
+        if tenant is None:
+            return  # Nobody decides anything before the tenant is founded.
+        pack = str(tenant.fact["pack"])
+        unreviewed = bundle.unreviewed(pack)
+        if unreviewed and self.settings.production:
+            raise RevisionRejected(
+                [f"packs/{pack}: basis {b} is enabled and not reviewed" for b in unreviewed]
+            )
+        if unreviewed:
+            structlog.get_logger().warning("policy.unreviewed", count=len(unreviewed))
 
     async def _keep_house(self) -> None:
         log = structlog.get_logger()
@@ -178,7 +196,7 @@ def open_gateway(settings: Settings, *, clock: Clock | None = None) -> Iterator[
 
     Raises:
         IntegrityError: A key is missing or damaged, or log and signer do not agree.
-        RevisionRejected: The rules may not serve.
+        RevisionRejected: The rules may not serve, or not in production.
         StorageUnavailable: The database is silent, not migrated, or held by another gateway.
         LogUnavailable: The rules in force could not be recorded.
     """

@@ -96,6 +96,8 @@ class Settings(BaseSettings):
         log_level: Least severity that is logged.
         log_format: One JSON object a line, or lines for a person at a terminal.
         token_life_s: Seconds that an access token lives, at most 600.
+        production: Whether real people's data pass: then no legal basis is enabled that no
+            lawyer has reviewed, and a pack that enables one does not serve.
     """
 
     model_config = SettingsConfigDict(
@@ -119,6 +121,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
     log_format: Literal["json", "console"] = "json"
     token_life_s: int = Field(default=600, ge=1, le=600)
+    production: bool = False
 
     @model_validator(mode="after")
     def _name_the_log(self) -> Self:

@@ -20,8 +20,12 @@ from gateway.demo.run import Report
 from gateway.domain.disclosure import Obligation
 from gateway.minimisation.fields import spec_of
 
-__all__ = ["tell"]
+__all__ = ["NOT_REVIEWED", "tell"]
 
+NOT_REVIEWED: Final = (
+    "登場する機関・人・住所はすべて架空です。根拠の規定は法務の確認前です。",
+    "Every agency, person and address is fictional; no legal basis has been reviewed yet.",
+)
 _LABELS: Final[Mapping[str, str]] = {
     "permit": "[bold green]提供 · permitted[/]",
     "permit_partial": "[bold yellow]一部提供 · partly permitted[/]",
@@ -47,10 +51,8 @@ def tell(report: Report, console: Console, purposes: Mapping[str, Any]) -> None:
         purposes: The table of purposes, for their labels.
     """
     console.print()
-    console.print("登場する機関・人・住所はすべて架空です。根拠の規定は法務の確認前です。")
-    console.print(
-        "Every agency, person and address is fictional; no legal basis has been reviewed yet."
-    )
+    for sentence in NOT_REVIEWED:
+        console.print(sentence)
     for part in report.parts:
         _tell_part(part, console, purposes)
     _tell_logs(report, console)
