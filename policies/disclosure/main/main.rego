@@ -23,6 +23,8 @@ _basis := data.basis
 
 _meta := data.meta
 
+_stops := data.stops
+
 # METADATA
 # title: The decision for one unit
 # description: |
@@ -49,6 +51,17 @@ default outcome := "deny"
 
 outcome := "permit" if count(permitted) > 0
 
+# METADATA
+# title: It is a report, which is never turned away
+# description: |
+#   通告・通報・届出、気づきの連絡。A report to the authority that takes it: whatever must not pass is
+#   taken out, and whoever cannot be verified is set apart for the desk.
+reported if {
+	some h in grounds
+	h.subject == data.lib.facts.main_subject
+	_basis[h.basis].report == true
+}
+
 outcome := "not_applicable" if {
 	count(_whole) == 0
 	count(data.lib.registry.candidates) == 0
@@ -74,6 +87,14 @@ withheld := [{"field": f, "codes": sort(_codes(f))} |
 blocks contains [f, h.code, h.stop, h.by] if {
 	some h in stops
 	some f in h.fields
+}
+
+# In a report a stop that would refuse the whole takes out what leads to where somebody is.
+blocks contains [f, h.code, h.stop, []] if {
+	reported
+	some h in stops
+	h.whole
+	some f in _led
 }
 
 blocks contains [f, a.code, a.rule, a.by] if {
@@ -129,11 +150,17 @@ _no_basis := "NO_BASIS"
 
 # What refuses the unit as a whole, whatever the fields.
 _whole contains [h.code, h.stop] if {
+	not reported
 	some h in stops
 	h.whole
 }
 
-_whole contains [a.code, a.rule] if some a in data.lib.parties.against
+_whole contains [a.code, a.rule] if some a in data.lib.parties.recipient_against
+
+_whole contains [a.code, a.rule] if {
+	not reported
+	some a in data.lib.parties.sender_against
+}
 
 # A unit is about one main subject, by a handle that is known.
 _whole contains [_no_basis, "main"] if not _main_known
@@ -156,7 +183,20 @@ _grounded := {f.id | some f in data.lib.facts.fields; count(f.about) > 0} - {f.i
 
 _ungrounded := data.lib.facts.field_ids - _grounded
 
-_blocked := {f | some h in stops; some f in h.fields} | {f | some a in data.lib.minimise.against; some f in a.fields}
+_blocked := ({f | some h in stops; some f in h.fields} | {f | some a in data.lib.minimise.against; some f in a.fields}) | _led
+
+_led := {f.id |
+	reported
+	some h in stops
+	h.whole
+	some f in data.lib.facts.fields
+	_whereabouts(f)
+}
+
+_whereabouts(field) if {
+	some class in field.classes
+	class in _stops.whereabouts_classes
+}
 
 _explained := {f.id |
 	some [s, f] in _open_pairs

@@ -42,6 +42,18 @@ codes contains code if {
 # Where somebody's whereabouts are protected the duty stays, even if the mask was lifted.
 codes contains "protect_address" if count(data.disclosure.stop.stop_protected_address.protected) > 0
 
+# Whoever reports need not be registered, in office or beyond doubt; the desk looks first.
+codes contains "quarantine_review" if {
+	data.disclosure.main.reported
+	count(data.lib.parties.sender_against) > 0
+}
+
+codes contains "quarantine_review" if {
+	data.disclosure.main.reported
+	some h in data.disclosure.main.stops
+	h.whole
+}
+
 codes contains code if some code in _obligations.by_purpose[input.request.purpose]
 
 codes contains code if some code in _obligations.by_recipient_kind[input.registered.recipient.agency.kind]

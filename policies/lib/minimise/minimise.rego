@@ -75,6 +75,9 @@ _unread := [f |
 
 _share_ready(field) if field.share_ready_by != ""
 
+# Whoever reports writes the words that have to arrive.
+_share_ready(_) if data.disclosure.main.reported
+
 _cleared(field) if approval.covers("unread_narrative", field)
 
 _cleared(field) if approval.lifted("FREE_TEXT_IDENTIFIER", field)

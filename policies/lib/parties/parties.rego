@@ -31,12 +31,12 @@ import data.lib.time
 #   next_step_en: "Please check term, transfer or suspension, and the roster of the agenda item. Once the registration is in order you can ask again. If it is urgent, telephone the section in charge."
 #   side: asker
 #   lawful_alternatives: [ask_officer, tell_by_telephone]
-against contains result.against("parties", "NOT_MEMBER_TODAY", "", [], []) if not _sender_ok
+sender_against contains result.against("parties", "NOT_MEMBER_TODAY", "", [], []) if not _sender_ok
 
-against contains result.against("parties", "NOT_MEMBER_TODAY", "", [], []) if not _recipient_ok
+recipient_against contains result.against("parties", "NOT_MEMBER_TODAY", "", [], []) if not _recipient_ok
 
 # The agency is known, but the person named there is not one of its actors.
-against contains result.against("parties", "BASIS_NOT_FOR_RECIPIENT", "", [], []) if {
+recipient_against contains result.against("parties", "BASIS_NOT_FOR_RECIPIENT", "", [], []) if {
 	actor := input.registered.recipient.actor
 	actor != null
 	actor.agency != input.request.recipient.agency
