@@ -64,7 +64,14 @@ from gateway.storage.key_ring import KeyRing, load_log_signer, load_token_key
 from gateway.storage.writer import Writer
 from gateway.system import SystemClock, SystemIds
 
-__all__ = ["LOG_ID", "Gateway", "open_gateway", "open_reader", "open_registers"]
+__all__ = [
+    "LOG_ID",
+    "Gateway",
+    "open_gateway",
+    "open_kept_bundle",
+    "open_reader",
+    "open_registers",
+]
 
 LOG_ID: Final = LogId("main")
 
@@ -139,6 +146,17 @@ class Gateway:
             return False
         log.info("policy.renewed", policy_revision=_hex(self.policy.revision))
         return changed
+
+    def kept_bundles(self) -> dict[str, bytes]:
+        """
+        Return every revision that has ever decided here: digest to archive.
+
+        Raises:
+            StorageUnavailable: The database is silent.
+        """
+        kept = self._database.policy_revisions(self.context.tenant_id)
+        found = {digest: kept.bundle(digest) for digest in kept.digests()}
+        return {digest: archive for digest, archive in found.items() if archive is not None}
 
     def announce(self) -> None:
         """
@@ -271,6 +289,21 @@ def open_reader(settings: Settings) -> Iterator[LogReader]:
     trusted = _trusted(settings)
     with _opened(settings) as database:
         yield database.log_reader(read_checkpoint=trusted.open, write_proof=_write_proof)
+
+
+def open_kept_bundle(settings: Settings, digest: str) -> bytes:
+    """
+    Return the archive of a revision that has decided here.
+
+    Raises:
+        RevisionRejected: No revision of this digest has.
+        StorageUnavailable: The database is silent or not migrated.
+    """
+    with _opened(settings) as database:
+        archive = database.policy_revisions(TenantId(settings.tenant)).bundle(digest)
+    if archive is None:
+        raise RevisionRejected([f"{digest} has never decided here"])
+    return archive
 
 
 @contextmanager

@@ -1,23 +1,68 @@
 """
 One input, its decision, and which rules brought it about.
 
-For an author who asks *why*: stops, parties and candidates in the order of the decision,
-each with what it said. The decision itself is the one that would be served.
+For an author who asks *why*, and *why not*: stops, parties and every legal basis in the order
+of the decision, each with what it said; and each field, with what carries it or stands
+against it. The decision itself is the one that would be served.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import orjson
-
-from gateway.policy.bundle import build_bundle
+from gateway.authoring.engines import Ask, asking
+from gateway.domain.errors import PolicyUnavailable
+from gateway.policy.bundle import PolicyBundle, build_bundle
 from gateway.policy.contract import PolicyContract
-from gateway.policy.embedded import EmbeddedPolicy, engine_for, guarded
 
-__all__ = ["Evaluation", "Step", "evaluate_input"]
+__all__ = ["Evaluation", "FieldTrace", "Said", "Step", "evaluate_input"]
+
+CARRIES: Final = "carries"
+HOLDS: Final = "holds"
+ELIGIBLE: Final = "eligible"
+CANDIDATE: Final = "candidate"
+ELSEWHERE: Final = "elsewhere"
+
+_DECISION: Final = "disclosure.main.decision"
+_AGAINST_REGISTRY: Final = "lib.registry.against"
+_PATHS: Final = (
+    _DECISION,
+    "disclosure.main.grounds",
+    "disclosure.main.against",
+    "disclosure.main.blocks",
+    "lib.minimise.against",
+    "lib.parties.against",
+    "lib.registry.candidates",
+    "lib.registry.eligible",
+    _AGAINST_REGISTRY,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """
+    One thing that a rule said.
+
+    Attributes:
+        code: A reason code or a duty; empty for a ground.
+        title_ja: Its sentence.
+        article: The article of the rule that spoke.
+        next_step_ja: What can be done; empty unless it is a reason.
+        subject: About whom, by the sender's handle; empty means everybody.
+        fields: About which fields; empty means all.
+        facts: Registered facts on which a ground stands.
+        by: Who may lift it.
+    """
+
+    code: str
+    title_ja: str
+    article: str
+    next_step_ja: str = ""
+    subject: str = ""
+    fields: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +73,45 @@ class Step:
     Attributes:
         kind: ``stop``, ``parties``, ``basis``, ``minimise`` or ``obligation``.
         rule: Its id.
-        spoke: Whether it said anything that counts.
-        said: What it said: hits of stops and grounds, or the codes against it.
+        title_ja: Its title.
+        article: Its article.
+        standing: Of a basis: ``carries`` the decision, ``holds`` beside another, ``eligible``
+            or ``candidate`` without holding, ``elsewhere``: not one for this question. Of
+            every other rule ``carries`` when it spoke, else empty.
+        said: What it said; of a basis that does not hold, everything against it.
     """
 
     kind: str
     rule: str
-    spoke: bool
-    said: tuple[Mapping[str, Any], ...]
+    title_ja: str
+    article: str
+    standing: str
+    said: tuple[Said, ...]
+
+    @property
+    def spoke(self) -> bool:
+        """Whether it said anything that counts: a ground, a stop, a finding, a duty."""
+        return self.standing in {CARRIES, HOLDS}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTrace:
+    """
+    What became of one field.
+
+    Attributes:
+        field: Its id.
+        label_ja: Its label.
+        passes: Whether it passes.
+        bases: Bases that carry it.
+        against: What stands against it: code and rule.
+    """
+
+    field: str
+    label_ja: str
+    passes: bool
+    bases: tuple[str, ...]
+    against: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,70 +121,174 @@ class Evaluation:
 
     Attributes:
         revision: Digest of the rules.
+        engine: Which engine was asked.
         decision: As ``schemas/policy-decision.json`` says.
         candidates: Bases that were looked at, sorted.
         eligible: Those that exist for these parties, this purpose and day, sorted.
         steps: Every rule that was asked, in the order of the decision.
+        fields: Every field asked for, in order of its id.
+        reasons: Title by reason code, for all that is named here.
     """
 
     revision: str
+    engine: str
     decision: Mapping[str, Any]
     candidates: tuple[str, ...]
     eligible: tuple[str, ...]
     steps: tuple[Step, ...]
+    fields: tuple[FieldTrace, ...]
+    reasons: Mapping[str, str]
 
 
 def evaluate_input(
-    directory: Path, contract: PolicyContract, policy_input: Mapping[str, Any]
+    directory: Path,
+    contract: PolicyContract,
+    policy_input: Mapping[str, Any],
+    *,
+    engine: str = "interpreter",
+    opa: Path | None = None,
 ) -> Evaluation:
     """
     Decide one input by the rules of a directory and say which rules decided.
+
+    Args:
+        directory: The policies directory.
+        contract: The schemas of question and answer.
+        policy_input: The question.
+        engine: ``interpreter``, ``compiled`` or ``opa``.
+        opa: The OPA program, where OPA is asked.
 
     Raises:
         RevisionRejected: The directory does not make a revision.
         PolicyUnavailable: The input is not as the schema demands, or the engine failed.
     """
     bundle = build_bundle(directory)
-    decision = EmbeddedPolicy(bundle, contract).decide_now(policy_input).decision
-    engine = engine_for(bundle.modules, bundle.data_json)
-    with guarded():
-        engine.set_input_json(json.dumps(policy_input, ensure_ascii=False))
+    contract.check_question(policy_input)
+    stops = _ids(bundle, "stop")
+    paths = [*_PATHS, *(f"disclosure.stop.{i}.hits" for i in stops)]
+    with asking(engine, bundle, paths, opa=opa) as ask:
+        return _Trace(bundle, contract, ask, policy_input, engine).evaluation(stops)
 
-        def said(path: str) -> Any:
-            return orjson.loads(engine.eval_rule_as_json(f"data.{path}"))
 
-        grounds, against = said("disclosure.main.grounds"), said("disclosure.main.against")
-        candidates = tuple(said("lib.registry.candidates"))
+class _Trace:
+    """Asks one engine about one input, and joins what it says with the texts of the law."""
+
+    def __init__(
+        self,
+        bundle: PolicyBundle,
+        contract: PolicyContract,
+        ask: Ask,
+        policy_input: Mapping[str, Any],
+        engine: str,
+    ) -> None:
+        self._bundle = bundle
+        self._meta = bundle.data["meta"]
+        self._ask = ask
+        self._input = policy_input
+        self._engine = engine
+        said = ask(_DECISION, policy_input)
+        if said is None:
+            raise PolicyUnavailable("the decision is undefined")
+        answer = contract.read_answer(said, revision=bundle.revision, engine=engine)
+        self._decision: Mapping[str, Any] = answer.decision
+
+    def evaluation(self, stops: Iterable[str]) -> Evaluation:
+        """Return everything."""
+        candidates, eligible = self._all("lib.registry.candidates", "lib.registry.eligible")
         steps = (
-            *(_stop(i, said(f"disclosure.stop.{i}.hits")) for i in _ids(bundle.modules, "stop")),
-            _against("parties", said("lib.parties.against")),
-            *(_basis(i, grounds, against) for i in candidates),
-            _against("minimise", said("lib.minimise.against")),
-            *_duties(decision),
+            *(self._stop(i) for i in stops),
+            self._findings("parties"),
+            *self._bases(set(candidates), set(eligible)),
+            self._findings("minimise"),
+            *self._duties(),
         )
-        eligible = tuple(said("lib.registry.eligible"))
-    return Evaluation(bundle.revision, decision, candidates, eligible, steps)
+        return Evaluation(
+            revision=self._bundle.revision,
+            engine=self._engine,
+            decision=self._decision,
+            candidates=tuple(candidates),
+            eligible=tuple(eligible),
+            steps=steps,
+            fields=tuple(self._fields()),
+            reasons={code: row["title_ja"] for code, row in self._meta["reasons"].items()},
+        )
+
+    def _all(self, *paths: str) -> Iterator[list[Any]]:
+        """Yield what sets of rules hold, in order."""
+        for path in paths:
+            yield sorted(self._ask(path, self._input) or (), key=repr)
+
+    def _stop(self, rule: str) -> Step:
+        (hits,) = self._all(f"disclosure.stop.{rule}.hits")
+        return self._step("stop", rule, CARRIES if hits else "", hits)
+
+    def _findings(self, rule: str) -> Step:
+        (against,) = self._all(f"lib.{rule}.against")
+        return self._step(rule, rule, CARRIES if against else "", against)
+
+    def _bases(self, candidates: set[str], eligible: set[str]) -> Iterator[Step]:
+        grounds, against = self._all("disclosure.main.grounds", "disclosure.main.against")
+        carrying = {g["basis"] for g in self._decision["grounds"]}
+        holding = {g["basis"] for g in grounds}
+        for rule in sorted(self._bundle.data["basis"], key=self._rank):
+            if rule not in candidates:
+                yield self._step("basis", rule, ELSEWHERE, self._elsewhere(rule))
+                continue
+            standing = ELIGIBLE if rule in eligible else CANDIDATE
+            if rule in holding:
+                standing = CARRIES if rule in carrying else HOLDS
+            found = [a for a in against if a["rule"] == rule]
+            yield self._step(
+                "basis", rule, standing, [*(g for g in grounds if g["basis"] == rule), *found]
+            )
+
+    def _elsewhere(self, rule: str) -> list[Any]:
+        """Return what the registry would say if the request named this basis."""
+        asked = {**self._input, "request": {**self._input["request"], "basis": rule}}
+        return [a for a in self._ask(_AGAINST_REGISTRY, asked) or () if a["rule"] == rule]
+
+    def _rank(self, rule: str) -> tuple[int, str]:
+        return int(self._bundle.data["basis"][rule]["rank"]), rule
+
+    def _duties(self) -> Iterator[Step]:
+        for duty in self._decision["obligations"]:
+            yield Step("obligation", duty["code"], duty["title_ja"], "", CARRIES, ())
+
+    def _fields(self) -> Iterator[FieldTrace]:
+        (blocks,) = self._all("disclosure.main.blocks")
+        labels = self._bundle.data["records"]
+        permitted = set(self._decision["fields_permitted"])
+        for field in sorted({f["id"] for f in self._input["request"]["fields"]}):
+            yield FieldTrace(
+                field=field,
+                label_ja=labels.get(field, {}).get("label_ja", field),
+                passes=field in permitted,
+                bases=tuple(g["basis"] for g in self._decision["grounds"] if field in g["fields"]),
+                against=tuple(sorted({(c, r) for f, c, r, _ in blocks if f == field})),
+            )
+
+    def _step(self, kind: str, rule: str, standing: str, said: Iterable[Any]) -> Step:
+        text = self._meta["rules"].get(rule, {})
+        title, article = text.get("title_ja", rule), text.get("article", "")
+        return Step(kind, rule, title, article, standing, tuple(map(self._said, said)))
+
+    def _said(self, one: Mapping[str, Any]) -> Said:
+        rule = str(one.get("rule") or one.get("stop") or one.get("basis"))
+        code = str(one.get("code", ""))
+        text = self._meta["reasons"].get(code, {})
+        of_rule = self._meta["rules"].get(rule, {})
+        return Said(
+            code=code,
+            title_ja=text.get("title_ja") or of_rule.get("title_ja", rule),
+            article=of_rule.get("article") or text.get("article", ""),
+            next_step_ja=text.get("next_step_ja", ""),
+            subject=one.get("subject", ""),
+            fields=tuple(one.get("fields", ())),
+            facts=tuple(one.get("facts", ())),
+            by=tuple(one.get("by", ())),
+        )
 
 
-def _duties(decision: Mapping[str, Any]) -> Iterator[Step]:
-    for duty in decision["obligations"]:
-        yield Step("obligation", duty["code"], spoke=True, said=(duty,))
-
-
-def _ids(modules: Mapping[str, str], kind: str) -> list[str]:
+def _ids(bundle: PolicyBundle, kind: str) -> list[str]:
     prefix = f"disclosure/{kind}/"
-    return sorted({p.split("/")[2] for p in modules if p.startswith(prefix)})
-
-
-def _stop(rule: str, hits: list[Mapping[str, Any]]) -> Step:
-    return Step("stop", rule, spoke=bool(hits), said=tuple(hits))
-
-
-def _against(rule: str, findings: list[Mapping[str, Any]]) -> Step:
-    return Step(rule, rule, spoke=bool(findings), said=tuple(findings))
-
-
-def _basis(rule: str, grounds: list[Mapping[str, Any]], against: list[Mapping[str, Any]]) -> Step:
-    hits = tuple(g for g in grounds if g["basis"] == rule)
-    codes = tuple(a for a in against if a["rule"] == rule)
-    return Step("basis", rule, spoke=bool(hits), said=(*hits, *codes))
+    return sorted({p.split("/")[2] for p in bundle.modules if p.startswith(prefix)})

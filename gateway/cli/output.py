@@ -7,13 +7,24 @@ Saying what happened: for people with colour and tables, for programs as one JSO
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NoReturn, TypeVar
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+from typing_extensions import override
 
 from gateway.domain.errors import (
     Conflict,
@@ -52,13 +63,21 @@ def said(json_: bool, answer: Mapping[str, Any], human: Callable[[Console], None
         human(Console(highlight=False))
 
 
-def fail(json_: bool, code: str, message: str, status: int = NO) -> NoReturn:  # noqa: FBT001 - as above
-    """Say why not, and end with a documented exit code."""
+def fail(
+    json_: bool,  # noqa: FBT001 - as above
+    code: str,
+    message: str,
+    status: int = NO,
+    *,
+    findings: Sequence[str] = (),
+) -> NoReturn:
+    """Say why not, finding by finding where there are some; end with a documented exit code."""
     if json_:
-        answer = {"error": {"code": code, "message": message}}
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
+        error = {"code": code, "message": message, **({"findings": findings} if findings else {})}
+        sys.stdout.write(json.dumps({"error": error}, ensure_ascii=False, indent=2) + "\n")
     else:
-        _errors.print(f"[bold red]{code}[/]: {message}")
+        lines = [f"[bold red]{code}[/]: ", *(f"\n  {escape(f)}" for f in findings)]
+        _errors.print("".join(lines) if findings else f"{lines[0]}{message}", soft_wrap=True)
     raise SystemExit(status)
 
 
@@ -70,7 +89,7 @@ def failures(json_: bool) -> Iterator[None]:  # noqa: FBT001 - as above
     except BadSettings as error:
         fail(json_, "settings", str(error), WRONG)
     except RevisionRejected as error:
-        fail(json_, "revision-rejected", str(error))
+        fail(json_, "revision-rejected", str(error), findings=error.findings)
     except IntegrityError as error:
         fail(json_, error.code, str(error), UNVERIFIED)
     except Unavailable as error:
@@ -96,6 +115,7 @@ def progress_bar(title: str, *, quiet: bool) -> Iterator[Callable[[int, int], No
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        _Rate(),
         TimeRemainingColumn(),
         console=_errors,
         disable=quiet,
@@ -104,3 +124,11 @@ def progress_bar(title: str, *, quiet: bool) -> Iterator[Callable[[int, int], No
     with bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+class _Rate(ProgressColumn):
+    """How many a second."""
+
+    @override
+    def render(self, task: Task) -> Text:
+        return Text("" if task.speed is None else f"{task.speed:,.0f}/s")

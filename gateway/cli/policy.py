@@ -1,13 +1,12 @@
 """``tasuki policy``: what authors of rules do every day, in this process."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
 
-from gateway.cli.output import NO, WRONG, as_json, fail, failures, said, settings
+from gateway.cli.output import NO, as_json, fail, failures, said, settings
+from gateway.cli.policy_authoring import COMMANDS
 
 __all__ = ["policy"]
 
@@ -48,54 +47,6 @@ def test(*, only: str, json_: bool) -> None:
         raise SystemExit(NO)
 
 
-@policy.command("eval")
-@click.argument("input_file", type=click.File("rb"))
-@as_json
-def evaluate(*, input_file: Any, json_: bool) -> None:
-    """Decide one policy input (- is standard input), and say which rules did."""
-    from gateway.authoring.policy_eval import evaluate_input  # noqa: PLC0415
-    from gateway.crypto.json_reader import UnreadableJSON, read_json_object  # noqa: PLC0415
-    from gateway.policy.contract import PolicyContract  # noqa: PLC0415
-
-    chosen = settings(json_)
-    try:
-        question = read_json_object(input_file.read(), max_bytes=1 << 20)
-    except UnreadableJSON as error:
-        fail(json_, "malformed-request", str(error), WRONG)
-    with failures(json_):
-        contract = PolicyContract.read(chosen.schemas_dir)
-        found = evaluate_input(chosen.policies_dir, contract, question)
-    answer = {
-        "revision": found.revision,
-        "decision": found.decision,
-        "candidates": list(found.candidates),
-        "eligible": list(found.eligible),
-        "steps": [
-            {"kind": s.kind, "rule": s.rule, "spoke": s.spoke, "said": list(s.said)}
-            for s in found.steps
-        ],
-    }
-
-    def human(console: Console) -> None:
-        decision = found.decision
-        console.print(f"[bold]{decision['outcome']}[/] · {found.revision}")
-        for field in decision["fields_permitted"]:
-            console.print(f"  [green]✓[/] {field}")
-        for withheld in decision["fields_withheld"]:
-            console.print(f"  [red]✗[/] {withheld['field']}  {' '.join(withheld['codes'])}")
-        for reason in decision["reasons"]:
-            console.print(f"  {reason['code']} {reason['title_ja']} ({reason['article']})")
-            console.print(f"    → {reason['next_step_ja']}")
-        table = Table("", "rule", "said", title="判定の順に")
-        for step in found.steps:
-            mark = "[bold]●[/]" if step.spoke else "·"
-            codes = " ".join(str(s.get("code", s.get("subject", ""))) for s in step.said)
-            table.add_row(mark, f"{step.kind} {step.rule}", codes)
-        console.print(table)
-
-    said(json_, answer, human)
-
-
 @policy.command()
 @click.option("--check", is_flag=True, help="Write nothing; fail when something is out of date.")
 @as_json
@@ -134,3 +85,7 @@ def _write(path: Path, text: str, check: bool, json_: bool) -> None:  # noqa: FB
         {"file": path.name, "changed": changed},
         lambda console: console.print(f"{path.name}: {'written' if changed else 'unchanged'}"),
     )
+
+
+for _command in COMMANDS:
+    policy.add_command(_command)

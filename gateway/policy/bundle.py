@@ -14,16 +14,20 @@ import hashlib
 import io
 import json
 import tarfile
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from gateway.policy.annotations import Annotation, annotations_of
+from gateway.policy.gates import check_annotations, check_tables
+from gateway.policy.places import place_in
 from gateway.policy.rejection import RevisionRejected
 from gateway.policy.tables import index_of, read_tables
 
-__all__ = ["PolicyBundle", "build_bundle", "meta_of", "sources_of"]
+__all__ = ["PolicyBundle", "build_bundle", "meta_of", "read_bundle", "sources_of"]
 
 ENTRYPOINT = "data.disclosure.main.decision"
 
@@ -88,7 +92,40 @@ def build_bundle(directory: Path) -> PolicyBundle:
     modules = {p: s for p, s in sources_of(directory).items() if _serves(p)}
     tables = read_tables(directory)
     annotations = [a for path, source in modules.items() for a in annotations_of(path, source)]
-    data = {**tables, "index": index_of(tables), "meta": meta_of(annotations, tables)}
+    findings = check_annotations(annotations, modules, tables)
+    try:
+        meta = meta_of(annotations, tables)
+    except RevisionRejected as rejected:
+        raise RevisionRejected([*rejected.findings, *findings]) from None
+    findings += check_tables(tables, meta["rules"], partial(place_in, directory))
+    if findings:
+        raise RevisionRejected(findings)
+    return _frozen(modules, {**tables, "index": index_of(tables), "meta": meta})
+
+
+def read_bundle(archive: bytes) -> PolicyBundle:
+    """
+    Read a revision from its archive, for whoever compares or asks it again.
+
+    Raises:
+        RevisionRejected: It is no bundle of ours, or its contents are not those that its
+            revision names.
+    """
+    try:
+        with tarfile.open(fileobj=io.BytesIO(gzip.decompress(archive))) as tar:
+            files = {m.name: _content(tar, m) for m in tar.getmembers()}
+        named = json.loads(files.pop("/.manifest"))["revision"]
+        data = json.loads(files.pop("/data.json"))
+        modules = {name.removeprefix("/"): text.decode() for name, text in files.items()}
+    except (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, KeyError) as error:
+        raise RevisionRejected(["the archive is not a policy bundle"]) from error
+    bundle = _frozen(modules, data)
+    if bundle.revision != named:
+        raise RevisionRejected([f"the archive does not hold the revision it names, {named}"])
+    return bundle
+
+
+def _frozen(modules: Mapping[str, str], data: Mapping[str, Any]) -> PolicyBundle:
     files = {f"/{p}": s.encode() for p, s in modules.items()}
     files["/data.json"] = _json(data).encode()
     revision = _digest(files)
@@ -149,6 +186,11 @@ def _add(
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    content = tar.extractfile(member)
+    return b"" if content is None else content.read()
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

@@ -17,6 +17,15 @@ class Keys(Protocol):
         """
         ...
 
+    def kek_ids(self) -> tuple[str, ...]:
+        """
+        Return the ids of the key-encryption keys that are left, oldest first.
+
+        Raises:
+            IntegrityError: Nobody can tell.
+        """
+        ...
+
     def index_key(self) -> bytes:
         """Return the 32-byte key under which persons are pseudonymised in the subject index."""
         ...

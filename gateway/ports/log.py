@@ -86,6 +86,10 @@ class LogReader(Protocol):
         """Return the entry with this id, or ``None``."""
         ...
 
+    def stored(self, log_id: LogId, start: int, end: int) -> Sequence[StoredEntry]:
+        """Return the entries of ``[start, end)`` with their bodies, at most 256 at a time."""
+        ...
+
     def proof(self, log_id: LogId, entry_id: EntryId) -> str:
         """
         Return the entry's proof as text (C2SP tlog-proof) against the newest head.

@@ -21,9 +21,10 @@ from gateway.ports.log import Checkpoint, StoredEntry
 from gateway.storage.memory import LogMemory
 from gateway.storage.tree import reduce_tile, split_hashes
 
-__all__ = ["MAX_LEAVES", "ReadCheckpoint", "SQLLogReader", "WriteProof"]
+__all__ = ["MAX_BODIES", "MAX_LEAVES", "ReadCheckpoint", "SQLLogReader", "WriteProof"]
 
 MAX_LEAVES: Final = 4_096
+MAX_BODIES: Final = 256
 _UNSIGNED_S: Final = 1.0  # a head is signed within milliseconds of its commit
 _UNSIGNED_PAUSE_S: Final = 0.002
 _MAX_LEVEL: Final = 8  # 256 ** 8 leaves are more than an index can count
@@ -31,11 +32,13 @@ _MAX_LEVEL: Final = 8  # 256 ** 8 leaves are more than an index can count
 WriteProof = Callable[[int, Sequence[bytes], Checkpoint], str]
 ReadCheckpoint = Callable[[str], Checkpoint]
 
-_ENTRY: Final = (
-    "SELECT b.seq, e.leaf, b.retention, b.kek_id, b.wrapped_key, b.nonce, b.ciphertext"
+_WITH_BODY: Final = (
+    "SELECT b.seq, b.entry_id, e.leaf, b.retention, b.kek_id, b.wrapped_key, b.nonce, b.ciphertext"
     " FROM log_body b JOIN log_entry e ON e.log_id = b.log_id AND e.seq = b.seq"
-    " WHERE b.log_id = :log_id AND b.entry_id = :entry_id"
+    " WHERE b.log_id = :log_id"
 )
+_ENTRY: Final = f"{_WITH_BODY} AND b.entry_id = :entry_id"
+_STORED: Final = f"{_WITH_BODY} AND b.seq >= :start AND b.seq < :end ORDER BY b.seq"
 _INDEX: Final = "SELECT seq FROM log_body WHERE log_id = :log_id AND entry_id = :entry_id"
 _CHECKPOINT: Final = (
     "SELECT note FROM log_checkpoint WHERE log_id = :log_id ORDER BY size DESC LIMIT 1"
@@ -90,14 +93,13 @@ class SQLLogReader:
 
     def find(self, log_id: LogId, entry_id: EntryId) -> StoredEntry | None:
         """Return the entry with this id, or ``None``."""
-        for index, leaf, retention, kek_id, key, nonce, ciphertext in self._rows(
-            _ENTRY, log_id=log_id, entry_id=entry_id
-        ):
-            body = None
-            if key is not None and ciphertext is not None:
-                body = SealedBody(kek_id, key, nonce, ciphertext, retention)
-            return StoredEntry(index, entry_id, leaf, body)
-        return None
+        rows = self._rows(_ENTRY, log_id=log_id, entry_id=entry_id)
+        return _stored(rows[0]) if rows else None
+
+    def stored(self, log_id: LogId, start: int, end: int) -> Sequence[StoredEntry]:
+        """Return the entries of ``[start, end)`` with their bodies, at most 256 at a time."""
+        end = min(end, start + MAX_BODIES)
+        return [_stored(row) for row in self._rows(_STORED, log_id=log_id, start=start, end=end)]
 
     def proof(self, log_id: LogId, entry_id: EntryId) -> str:
         """
@@ -213,3 +215,11 @@ class SQLLogReader:
                 return connection.execute(text(statement), values).fetchall()
         except SQLAlchemyError as error:
             raise StorageUnavailable("the log cannot be read") from error
+
+
+def _stored(row: Any) -> StoredEntry:
+    index, entry_id, leaf, retention, kek_id, key, nonce, ciphertext = row
+    body = None
+    if key is not None and ciphertext is not None:
+        body = SealedBody(kek_id, key, nonce, ciphertext, retention)
+    return StoredEntry(index, EntryId(entry_id), leaf, body)
