@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.policy.annotations import Annotation, annotations_of
-from gateway.policy.gates import check_annotations, check_tables
+from gateway.policy.gates import check_annotations, check_present, check_tables
 from gateway.policy.places import place_in
 from gateway.policy.rejection import RevisionRejected
 from gateway.policy.tables import index_of, read_tables
@@ -92,6 +92,8 @@ def build_bundle(directory: Path) -> PolicyBundle:
     modules = {p: s for p, s in sources_of(directory).items() if _serves(p)}
     tables = read_tables(directory)
     annotations = [a for path, source in modules.items() for a in annotations_of(path, source)]
+    if missing := check_present(tables):
+        raise RevisionRejected(missing)
     findings = check_annotations(annotations, modules, tables)
     try:
         meta = meta_of(annotations, tables)

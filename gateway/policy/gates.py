@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 
 from gateway.policy.annotations import Annotation
 
-__all__ = ["UNFILLED", "Where", "check_annotations", "check_tables", "is_citation"]
+__all__ = ["UNFILLED", "Where", "check_annotations", "check_present", "check_tables", "is_citation"]
 
 # File and line of a member of a table: ``where("packs", "uwajima", "bases")``.
 Where: TypeAlias = "Callable[..., str]"
@@ -29,6 +29,18 @@ _CITATION: Final = re.compile(
     r"(?:法律|法|令|規則|条例|条約|憲法)(?:\([^()]*\))?(?:附則|別表)?第?[0-9]+条"
     r"|^(?:運用|各根拠法)|(?:ガイドライン|通知|指針|要綱|要領)"
 )
+_TABLES: Final = (
+    "alternatives",
+    "basis",
+    "classes",
+    "obligations",
+    "packs",
+    "profiles",
+    "purposes",
+    "reasons",
+    "records",
+    "stops",
+)
 _KINDS: Final = ("stop", "basis", "obligation")
 _DATED: Final = {"stop", "basis"}
 _NONE: Final = "none"
@@ -37,6 +49,11 @@ _NONE: Final = "none"
 def is_citation(article: object) -> bool:
     """Whether a text names a law with its article, a published guideline or our own rules."""
     return isinstance(article, str) and bool(_CITATION.search(article))
+
+
+def check_present(tables: Mapping[str, Any]) -> list[str]:
+    """Return which tables are missing that every revision needs."""
+    return [f"data/{name}: the table is missing" for name in _TABLES if name not in tables]
 
 
 def check_annotations(
@@ -70,7 +87,7 @@ def check_tables(tables: Mapping[str, Any], rules: Mapping[str, Any], where: Whe
         where: File and line of a member of a table.
     """
     return [
-        *_of_days(tables, where),
+        *_of_days(tables["basis"], where),
         *_of_names(tables, where),
         *_of_rows(tables["basis"], rules, where),
         *_of_reasons(tables, where),
@@ -138,24 +155,16 @@ def _of_chosen(chosen: object, tables: Mapping[str, Any]) -> Iterator[str]:
         yield f"{_NONE} stands alone"
 
 
-def _of_days(tables: Mapping[str, Any], where: Where) -> Iterator[str]:
-    for basis, row in tables["basis"].items():
-        days = [(n, row[n]) for n in ("effective_on", "verified_on", "repealed_on", "reviewed_on")]
-        for name, day in days:
-            if day is not None and not _is_day(day):
-                yield f"{where('basis', basis, name)}: {basis}: {name} {day} is not a day"
-        yield from _of_order(basis, row, where)
-
-
-def _of_order(basis: str, row: Mapping[str, Any], where: Where) -> Iterator[str]:
-    effective = row["effective_on"]
-    if row["verified_on"] < effective:
-        yield f"{where('basis', basis, 'verified_on')}: {basis}: verified before it was in force"
-    if row["repealed_on"] is not None and row["repealed_on"] <= effective:
-        yield f"{where('basis', basis, 'repealed_on')}: {basis}: repealed before it was in force"
-    if (row["reviewed_by"] is None) != (row["reviewed_on"] is None):
-        at = where("basis", basis, "reviewed_by")
-        yield f"{at}: {basis}: a review has a reviewer and a day, or neither"
+def _of_days(registry: Mapping[str, Any], where: Where) -> Iterator[str]:
+    for id_, row in registry.items():
+        effective = row["effective_on"]
+        if row["verified_on"] < effective:
+            yield f"{where('basis', id_, 'verified_on')}: {id_}: verified before it was in force"
+        if row["repealed_on"] is not None and row["repealed_on"] <= effective:
+            yield f"{where('basis', id_, 'repealed_on')}: {id_}: repealed before it was in force"
+        if (row["reviewed_by"] is None) != (row["reviewed_on"] is None):
+            at = where("basis", id_, "reviewed_by")
+            yield f"{at}: {id_}: a review has a reviewer and a day, or neither"
 
 
 def _of_names(tables: Mapping[str, Any], where: Where) -> Iterator[str]:

@@ -9,7 +9,7 @@ The tables that rules read, with what is derived from them when a bundle is buil
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ import jsonschema_rs
 
 from gateway.domain.ids import Millis
 from gateway.policy.packs import resolved_packs
+from gateway.policy.places import line_of
 from gateway.policy.profiles import check_profiles, purpose_fields
 from gateway.policy.rejection import RevisionRejected
 
@@ -54,10 +55,9 @@ def read_tables(directory: Path) -> dict[str, Any]:
     """
     tables: dict[str, Any] = {"basis": _read_registry(directory)}
     for path in sorted(directory.glob("data/*/data.json")):
-        name = path.parent.name
-        content = _read(path, name)
-        _check(name, content, _validator(path.with_name("schema.json"), name))
-        tables[name] = _with_instants(content)
+        content = _read(path)
+        _check(path, content, _validator(path.with_name("schema.json")))
+        tables[path.parent.name] = _with_instants(content)
     tables["packs"] = _with_instants(_read_packs(directory / "data/packs", tables["basis"]))
     return tables
 
@@ -101,46 +101,80 @@ def index_of(tables: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read_registry(directory: Path) -> dict[str, Any]:
-    validator = _validator(directory / "disclosure/basis/schema.json", "basis")
+    validator = _validator(directory / "disclosure/basis/schema.json")
     rows: dict[str, Any] = {}
     for path in sorted(directory.glob("disclosure/basis/*/*.rego")):
         name = path.parent.name
         if path.stem == name:
-            row = _read(path.with_name("basis.json"), f"basis/{name}")
-            _check(f"basis/{name}", row, validator)
+            file = path.with_name("basis.json")
+            row = _read(file)
+            _check(file, row, validator)
             rows[name] = _with_instants(row)
     return rows
 
 
 def _read_packs(directory: Path, basis: Mapping[str, Any]) -> dict[str, Any]:
-    schema = _read(directory / "schema.json", "packs")
+    schema = _read(directory / "schema.json")
     validator = jsonschema_rs.validator_for(schema)
     stated: dict[str, Any] = {}
     for path in sorted(directory.glob("*/data.json")):
-        name = path.parent.name
-        stated[name] = _read(path, f"packs/{name}")
-        _check(f"packs/{name}", stated[name], validator)
+        pack = stated[path.parent.name] = _read(path)
+        _check(path, pack, validator)
     return resolved_packs(stated, basis, schema["properties"]["thresholds"]["properties"])
 
 
-def _read(path: Path, name: str) -> Any:
+def _read(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        finding = f"{_name_of(path)}:{error.lineno}: is not JSON: {error.msg}"
+        raise RevisionRejected([finding]) from error
     except (OSError, ValueError) as error:
-        raise RevisionRejected([f"{name}: {path.name} is not readable as JSON"]) from error
+        raise RevisionRejected([f"{_name_of(path)}: cannot be read"]) from error
 
 
-def _validator(schema: Path, name: str) -> jsonschema_rs.Validator:
-    return jsonschema_rs.validator_for(_read(schema, name))
+def _validator(schema: Path) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(_read(schema))
 
 
-def _check(name: str, content: Any, validator: jsonschema_rs.Validator) -> None:
-    findings = [
-        f"{name}: {'/'.join(map(str, e.instance_path)) or '.'}: {e.message}"
-        for e in validator.iter_errors(content)
-    ]
+def _check(path: Path, content: Any, validator: jsonschema_rs.Validator) -> None:
+    findings = []
+    for error in validator.iter_errors(content):
+        members = tuple(map(str, error.instance_path))
+        line = line_of(path.read_text(encoding="utf-8"), *members)
+        where = "/".join(members) or "."
+        findings.append(f"{_name_of(path)}:{line}: {where}: {error.message}")
+    for members, day in _days(content):
+        if not _is_day(day):
+            line = line_of(path.read_text(encoding="utf-8"), *members)
+            findings.append(f"{_name_of(path)}:{line}: {'/'.join(members)}: {day} is not a day")
     if findings:
         raise RevisionRejected(findings)
+
+
+def _days(value: Any, *members: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield every legal day in a table, with the members that lead to it."""
+    if isinstance(value, list):
+        for position, inner in enumerate(value):
+            yield from _days(inner, *members, str(position))
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if name.endswith(_DAY) and isinstance(inner, str):
+                yield (*members, name), inner
+            yield from _days(inner, *members, name)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _name_of(path: Path) -> str:
+    """Return a file's name below the policies directory."""
+    top = next(p for p in path.parents if p.name in {"data", "disclosure"})
+    return path.relative_to(top.parent).as_posix()
 
 
 def _with_instants(value: Any) -> Any:

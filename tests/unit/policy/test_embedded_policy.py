@@ -5,6 +5,7 @@ import concurrent.futures
 import itertools
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,13 +73,13 @@ def test_decide_on_what_is_not_plain_json_is_silence(policy: EmbeddedPolicy) -> 
 
 
 def test_decide_when_the_decision_is_undefined_is_silence(
-    policies_copy: Path, contract: PolicyContract
+    bundle: PolicyBundle, contract: PolicyContract
 ) -> None:
     """A duty that no table describes: nothing passes without it."""
-    path = policies_copy / "disclosure/basis/consent_private/basis.json"
-    text = path.read_text(encoding="utf-8").replace('"purpose_only"', '"purpose_lost"')
-    path.write_text(text, encoding="utf-8")
-    policy = EmbeddedPolicy(build_bundle(policies_copy), contract)
+    table = bundle.data["obligations"]
+    duties = {c: row for c, row in table["duties"].items() if c != "purpose_only"}
+    data = {**bundle.data, "obligations": {**table, "duties": duties}}
+    policy = EmbeddedPolicy(replace(bundle, data=data), contract)
 
     with pytest.raises(PolicyUnavailable):
         policy.decide_now(known("consent_private"))
