@@ -26,13 +26,17 @@ ELSEWHERE: Final = "elsewhere"
 
 _DECISION: Final = "disclosure.main.decision"
 _AGAINST_REGISTRY: Final = "lib.registry.against"
+# What is checked beside stops and bases, and where it says so.
+_CHECKS: Final = {
+    "parties": ("lib.parties.sender_against", "lib.parties.recipient_against"),
+    "minimise": ("lib.minimise.against",),
+}
 _PATHS: Final = (
     _DECISION,
     "disclosure.main.grounds",
     "disclosure.main.against",
     "disclosure.main.blocks",
-    "lib.minimise.against",
-    "lib.parties.against",
+    *(path for paths in _CHECKS.values() for path in paths),
     "lib.registry.candidates",
     "lib.registry.eligible",
     _AGAINST_REGISTRY,
@@ -223,7 +227,7 @@ class _Trace:
         return self._step("stop", rule, CARRIES if hits else "", hits)
 
     def _findings(self, rule: str) -> Step:
-        (against,) = self._all(f"lib.{rule}.against")
+        against = [a for found in self._all(*_CHECKS[rule]) for a in found]
         return self._step(rule, rule, CARRIES if against else "", against)
 
     def _bases(self, candidates: set[str], eligible: set[str]) -> Iterator[Step]:
