@@ -40,6 +40,7 @@ _TABLES: Final = (
     "reasons",
     "records",
     "stops",
+    "subject_groups",
 )
 _KINDS: Final = ("stop", "basis", "obligation")
 _DATED: Final = {"stop", "basis"}
@@ -176,6 +177,7 @@ def _of_names(tables: Mapping[str, Any], where: Where) -> Iterator[str]:
             "obligations": duties,
             "obligations_private_recipient": duties,
             "obligations_public_sender": duties,
+            "subject_groups": tables["subject_groups"],
         },
         "profiles": {"purposes": tables["purposes"], "fields": tables["records"]},
         "records": {"purposes": tables["purposes"], "classes": tables["classes"]},

@@ -14,6 +14,7 @@ package lib.registry
 
 import rego.v1
 
+import data.lib.facts
 import data.lib.result
 import data.lib.time
 
@@ -135,6 +136,25 @@ within_class(id) := {f.id |
 	row := _index.classes[id]
 	some f in data.lib.facts.fields
 	count([class | some class in f.classes; not row[class]]) == 0
+}
+
+# METADATA
+# title: The basis exists for this person
+# description: |
+#   根拠の対象となる人か。By how the person stands to the main subject and, where the law names
+#   whom it is for, by its own word, which the controller vouches for about that very person.
+in_scope(id, subject) if {
+	relation := data.lib.facts.relations[subject]
+	row := _basis[id]
+	relation in row.subject_relations
+	_in_group(row.subject_groups, subject)
+}
+
+_in_group(groups, _) if groups == []
+
+_in_group(groups, subject) if {
+	some group in facts.groups(subject)
+	group in groups
 }
 
 # METADATA
