@@ -93,6 +93,7 @@ FactName = Literal[
     "in_council_request",
     "relief_work",
     "same_notice",
+    "moved",
 ]
 # Compact JWE: five parts of base64url.
 Envelope = Annotated[

@@ -15,6 +15,7 @@ package lib.registry
 import rego.v1
 
 import data.lib.facts
+import data.lib.origin
 import data.lib.result
 import data.lib.time
 
@@ -131,11 +132,16 @@ against contains result.against(id, "PURPOSE_FORBIDDEN", "", [], []) if {
 }
 
 # METADATA
-# title: Fields whose every class the basis may carry
+# title: Fields whose every class the basis may carry, and that nothing binds elsewhere
 within_class(id) := {f.id |
-	row := _index.classes[id]
 	some f in data.lib.facts.fields
-	count([class | some class in f.classes; not row[class]]) == 0
+	_of_class(id, f)
+	origin.free(id, f.origin)
+}
+
+_of_class(id, field) if {
+	row := _index.classes[id]
+	count([class | some class in field.classes; not row[class]]) == 0
 }
 
 # METADATA
@@ -173,7 +179,14 @@ _in_group(groups, subject) if {
 #   lawful_alternatives: [reduce_fields, ask_consent, bring_to_support_conference]
 too_high contains result.against(id, "CLASS_TOO_HIGH", "", fields, []) if {
 	some id in eligible
-	fields := sort(data.lib.facts.field_ids - within_class(id))
+	fields := sort({f.id | some f in data.lib.facts.fields; not _of_class(id, f)})
+	count(fields) > 0
+}
+
+# What is bound by its origin goes on for its own purpose only.
+too_high contains result.against(id, "PURPOSE_FORBIDDEN", "", fields, []) if {
+	some id in eligible
+	fields := sort({f.id | some f in data.lib.facts.fields; not origin.free(id, f.origin)})
 	count(fields) > 0
 }
 
