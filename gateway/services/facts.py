@@ -11,7 +11,7 @@ The shape is ``schemas/policy-input.json``. This module does no input or output.
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from gateway.domain.disclosure import (
     AssertedFact,
@@ -49,6 +49,7 @@ from gateway.ports.registers import FactRow, FactsQuery, UnitFacts
 from gateway.services.acting import in_office
 
 __all__ = [
+    "FACT_LISTS",
     "check_sender",
     "holds_seal_key",
     "next_turn",
@@ -60,7 +61,8 @@ __all__ = [
     "words_of_the_day",
 ]
 
-_LISTS = {
+# Fact kind to the list of the input that holds its facts.
+FACT_LISTS: Final[Mapping[str, str]] = {
     "undertaking": "undertakings",
     "consent": "consents",
     "protection_flag": "protection_flags",
@@ -382,10 +384,10 @@ def _field_again(said: Mapping[str, Any]) -> FieldRequest:
 
 def _registered_part(unit: Unit, facts: UnitFacts) -> dict[str, JSONValue]:
     request = unit.request
-    lists: dict[str, list[JSONValue]] = {name: [] for name in _LISTS.values()}
+    lists: dict[str, list[JSONValue]] = {name: [] for name in FACT_LISTS.values()}
     for row in facts.facts:
-        if row.kind in _LISTS:
-            lists[_LISTS[row.kind]].append(row.fact)
+        if row.kind in FACT_LISTS:
+            lists[FACT_LISTS[row.kind]].append(row.fact)
     tenant = next((f.fact for f in facts.facts if f.kind == "tenant"), None)
     if tenant is None:
         raise NotFound

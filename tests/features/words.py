@@ -26,6 +26,7 @@ class Words:
             for code, text in data["meta"]["reasons"].items()
             if code not in later
         }
+        self.sides = {code: text["side"] for code, text in data["meta"]["reasons"].items()}
         self.stops = _titles(data["meta"]["rules"], prefix="stop_")
         self.bases = {b: data["meta"]["rules"][b]["title_ja"] for b in data["basis"]}
         self._duties = {c: d["title_ja"] for c, d in data["obligations"]["duties"].items()}
@@ -45,6 +46,10 @@ class Words:
     def duty(self, title: str) -> str:
         """Return the code of a duty."""
         return _one(self._duties, title)
+
+    def title_of_duty(self, code: str) -> str:
+        """Return what a duty is called."""
+        return self._duties[code]
 
     def purpose(self, label: str) -> str:
         """Return the code of a purpose."""

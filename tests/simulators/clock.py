@@ -17,6 +17,10 @@ class FixedClock:
         """Return the instant it was set to."""
         return self._now
 
+    def set(self, now: int) -> None:
+        """Go to an instant."""
+        self._now = Millis(now)
+
     def advance(self, millis: int) -> None:
         """Move forward."""
         self._now = Millis(self._now + millis)

@@ -47,6 +47,7 @@ from gateway.domain.log import EntryDraft, EntryType, InsertRow, PutFact, RowCha
 from gateway.domain.records import (
     actor_key,
     agency_key,
+    client_key,
     conference_key,
     fact_key,
     item_key,
@@ -65,6 +66,7 @@ from gateway.services.context import Context
 from gateway.services.deliveries import Deliveries
 from gateway.services.disclose import Door
 from gateway.services.disclosures import Disclosures
+from gateway.services.facts import FACT_LISTS
 from gateway.services.reconsider import Reconsider
 from gateway.services.recording import Change, Recorder
 from gateway.signer.local import LocalSigner
@@ -75,7 +77,7 @@ from tests.simulators.enrolment import NewIds
 from tests.simulators.kept_log import write_proof
 from tests.simulators.policy_inputs import POLICIES, SCHEMAS, T0
 
-__all__ = ["GATEWAY", "House", "asked_of"]
+__all__ = ["GATEWAY", "House", "asked_of", "facts_of", "keys_of_fact"]
 
 GATEWAY = "https://gw.aoba.example"
 ORIGIN = "gw.aoba.example/audit/main"
@@ -152,12 +154,12 @@ class House:
 
     def fact(self, kind: str, fact: Mapping[str, Any], *, version: int = 0) -> None:
         """Register a fact, or its next version, under the keys of its kind."""
-        self.put(PutFact(kind, fact["id"], version, fact, _keys(kind, fact)))
+        self.put(PutFact(kind, fact["id"], version, fact, keys_of_fact(kind, fact)))
 
     def furnish(self, question: Mapping[str, Any]) -> None:
         """Register everything that a policy input says is registered, and keys to seal with."""
         registered = question["registered"]
-        for kind, fact in _facts_of(registered):
+        for kind, fact in facts_of(registered):
             self.fact(kind, fact)
         sender = question["request"]["sender"]["agency"]
         for subject in registered["subjects"]:
@@ -313,7 +315,8 @@ def asked_of(question: Mapping[str, Any], **changes: Any) -> Asked:
     return Asked(**{**values, **changes})
 
 
-def _facts_of(registered: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+def facts_of(registered: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    """Yield kind and fact of everything that a policy input says is registered."""
     yield "tenant", registered["tenant"]
     seen: set[str] = set()
     for side in ("sender", "recipient"):
@@ -322,26 +325,15 @@ def _facts_of(registered: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str,
             if fact is not None and fact["id"] not in seen:
                 seen.add(fact["id"])
                 yield kind, fact
-    for plural, kind in (
-        ("undertakings", "undertaking"),
-        ("consents", "consent"),
-        ("protection_flags", "protection_flag"),
-        ("conferences", "conference"),
-        ("agenda_items", "agenda_item"),
-        ("participants", "participant"),
-        ("information_requests", "information_request"),
-        ("entrustments", "entrustment"),
-        ("appointments", "appointment"),
-        ("approvals", "approval"),
-        ("verdicts", "verdict"),
-        ("emergency_agreements", "emergency_agreement"),
-    ):
+    for kind, plural in FACT_LISTS.items():
         for fact in registered[plural]:
             yield kind, fact
 
 
-def _keys(kind: str, fact: Mapping[str, Any]) -> tuple[str, ...]:
+def keys_of_fact(kind: str, fact: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the keys of a fact as its schema describes them."""
+    if kind == "agency_key" and fact["use"] == "client":
+        return (client_key(fact["system"]),)
     if kind == "agency_key":
         make = seal_key if fact["use"] == "seal" else sign_key
         return (make(fact["agency"]),)
@@ -354,6 +346,7 @@ def _keys(kind: str, fact: Mapping[str, Any]) -> tuple[str, ...]:
 
 _KEYS: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, ...]]] = {
     "tenant": lambda f: (tenant_key(f["id"]),),
+    "system": lambda f: (client_key(f["id"]),),
     "agency": lambda f: (agency_key(f["id"]),),
     "actor": lambda f: (actor_key(f["id"]),),
     "undertaking": lambda f: (actor_key(f["actor"]),),

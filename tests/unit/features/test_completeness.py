@@ -13,7 +13,7 @@ from gateway.policy.bundle import build_bundle
 from tests.features.words import Words
 from tests.simulators.policy_inputs import POLICIES
 
-FEATURES = sorted(Path(__file__).parent.glob("*.feature"))
+FEATURES = sorted((Path(__file__).parents[2] / "features").rglob("*.feature"))
 WORDS = Words(build_bundle(POLICIES))
 QUOTED = re.compile(r"「([^「」]+)」")
 BY_RULE = re.compile(r"^それは「(.+)」の定めによる$")
