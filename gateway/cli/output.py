@@ -35,6 +35,7 @@ from gateway.domain.errors import (
     SchemaViolation,
     Unavailable,
 )
+from gateway.logging import configure_logging
 from gateway.policy.rejection import RevisionRejected
 from gateway.settings import BadSettings, Settings, load_settings
 
@@ -103,9 +104,11 @@ def failures(json_: bool) -> Iterator[None]:  # noqa: FBT001 - as above
 
 
 def settings(json_: bool) -> Settings:  # noqa: FBT001 - as above
-    """Return the settings, or end with what is wrong with them."""
+    """Return the settings, or end with what is wrong with them; what is logged is no answer."""
     with failures(json_):
-        return load_settings()
+        chosen = load_settings()
+    configure_logging(level=chosen.log_level, log_format=chosen.log_format)
+    return chosen
 
 
 @contextmanager

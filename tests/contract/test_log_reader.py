@@ -12,7 +12,7 @@ from gateway.crypto.merkle import InvalidProof, leaf_hash
 from gateway.crypto.tiles import Tile, TileHashes
 from gateway.domain.errors import IntegrityError, LogUnavailable, NotFound, StorageUnavailable
 from gateway.domain.ids import EntryId, LogId
-from gateway.domain.log import EntryType
+from gateway.domain.log import EntryType, EraseBody
 from gateway.ports.log import LogReader
 from gateway.storage.database import Database
 from gateway.storage.log_reader import SQLLogReader
@@ -224,6 +224,26 @@ def test_leaves_are_given_4096_at_a_time(database_url: str) -> None:
         assert len(log.reader.leaves(LOG, 0, 4_100)) == 4_096
         assert len(log.reader.leaves(LOG, 4_000, 9_000)) == 100
         assert log.verify() == 4_100
+
+
+def test_stored_entries_come_in_order_with_their_bodies_and_never_too_many(
+    database_url: str,
+) -> None:
+    with KeptLog.open(database_url) as log:
+        erased = entry()
+        log.append(entries=[*pads(300), erased])
+        log.append(EraseBody(erased.entry_id), entries=[entry(EntryType.ERASE)])
+
+        stored = log.reader.stored(LOG, 0, 302)
+        last = log.reader.stored(LOG, 299, 400)
+
+        assert list(range(256)) == [s.index for s in stored]
+        assert [(p.entry_id, p.leaf, p.body) for p in pads(300)[:256]] == [
+            (s.entry_id, s.leaf, s.body) for s in stored
+        ]
+        assert [True, False, True] == [s.body is not None for s in last]
+        assert (erased.entry_id, erased.leaf) == (last[1].entry_id, last[1].leaf)
+        assert [] == list(log.reader.stored(LOG, 302, 310))
 
 
 def test_find_returns_the_body_as_it_was_appended(own_log: KeptLog) -> None:
