@@ -122,6 +122,7 @@ class Gateway:
             with suppress(PolicyUnavailable):
                 # The first question of a thread builds its engine: not at a member's expense.
                 await self.context.pdp.decide(self._question)
+            self._say_unreviewed()
             work = asyncio.create_task(self._keep_house())
             stack.push_async_callback(_cancel, work)
             stack.enter_context(_on_hangup(self.renew_policy))
@@ -145,6 +146,7 @@ class Gateway:
             log.exception("policy.renewal_refused", reason=error.code)
             return False
         log.info("policy.renewed", policy_revision=_hex(self.policy.revision))
+        self._say_unreviewed()
         return changed
 
     def kept_bundles(self) -> dict[str, bytes]:
@@ -176,19 +178,25 @@ class Gateway:
         Revisions(context).announce(bundle.revision, context.pdp.engine)
 
     def _check_reviewed(self, bundle: PolicyBundle) -> None:
-        """Refuse, or outside production say, what the tenant's pack enables without a review."""
-        tenant_id = self.context.tenant_id
-        tenant = self.context.registers.fact(tenant_id, "tenant", tenant_id)
-        if tenant is None:
-            return  # Nobody decides anything before the tenant is founded.
-        pack = str(tenant.fact["pack"])
-        unreviewed = bundle.unreviewed(pack)
+        pack, unreviewed = self._unreviewed(bundle)
         if unreviewed and self.settings.production:
             raise RevisionRejected(
                 [f"packs/{pack}: basis {b} is enabled and not reviewed" for b in unreviewed]
             )
+
+    def _say_unreviewed(self) -> None:
+        _, unreviewed = self._unreviewed(self.policy.bundle)
         if unreviewed:
             structlog.get_logger().warning("policy.unreviewed", count=len(unreviewed))
+
+    def _unreviewed(self, bundle: PolicyBundle) -> tuple[str, tuple[str, ...]]:
+        """Return the tenant's pack, and what it enables that nobody has reviewed."""
+        tenant_id = self.context.tenant_id
+        tenant = self.context.registers.fact(tenant_id, "tenant", tenant_id)
+        if tenant is None:
+            return "", ()  # Nobody decides anything before the tenant is founded.
+        pack = str(tenant.fact["pack"])
+        return pack, bundle.unreviewed(pack)
 
     async def _keep_house(self) -> None:
         log = structlog.get_logger()
