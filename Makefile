@@ -17,7 +17,7 @@ WORKERS ?= 2
 # A new seed each day finds more than one seed for ever; it is printed, so a run can be repeated.
 SEED ?= $(shell date +%Y%m%d)
 
-.PHONY: help demo test test-long lint bench bench-long tools chart clean
+.PHONY: help demo test test-long lint bench bench-long policy-site tools chart clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,13 @@ bench: .venv/.test tools ## measured ratios beside a gateway one would build one
 
 bench-long: .venv/.test tools ## the same with longer rounds
 	@$(BIN)/python -m benchmarks --long
+
+policy-site: .venv/.test ## run the features and write the living documentation to var/policy-site
+	@mkdir -p var
+	@status=0; \
+	$(BIN)/python -m pytest -q tests/features --cucumberjson var/features.json \
+	  || status=$$?; \
+	$(BIN)/tasuki policy docs --site var/policy-site --results var/features.json && exit $$status
 
 tools: ## build the pinned OPA and Helm into the user's cache and link them into .tools/
 	@tools/install.sh

@@ -53,7 +53,7 @@ def policies_readme(directory: Path) -> str:
             "\n## 提供に付す条件 — duties\n",
             *_duties(bundle.data["obligations"]["duties"]),
             "\n## 断りの理由 — reasons\n",
-            *_reasons(bundle.data["meta"]["reasons"], bundle.data["reasons"]),
+            *_reasons(bundle.data),
             "\n## 自治体設定 — policy packs\n",
             *_packs(bundle.data["packs"]),
             "",
@@ -95,14 +95,20 @@ def _duties(duties: Mapping[str, Any]) -> list[str]:
     return ["| code | duty | borne by |", "| --- | --- | --- |", *rows]
 
 
-def _reasons(texts: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
-    later = {c for c, row in table["texts"].items() if row["emitted_by"] == "later"}
+def _reasons(data: Mapping[str, Any]) -> list[str]:
+    later = {c for c, row in data["reasons"]["texts"].items() if row["emitted_by"] == "later"}
+    words = {code: row["title_ja"] for code, row in data["alternatives"].items()}
     rows = [
         f"| `{code}`{' (予定)' if code in later else ''} | {row['title_ja']} "
-        f"| {row['next_step_ja']} | {row['side']} |"
-        for code, row in sorted(texts.items())
+        f"| {row['next_step_ja']} | {'、'.join(words[a] for a in row['lawful_alternatives'])} "
+        f"| {row['side']} |"
+        for code, row in sorted(data["meta"]["reasons"].items())
     ]
-    return ["| code | 理由 | 次の一歩 | who hears it |", "| --- | --- | --- | --- |", *rows]
+    return [
+        "| code | 理由 | 次の一歩 | ほかにできること | who hears it |",
+        "| --- | --- | --- | --- | --- |",
+        *rows,
+    ]
 
 
 def _packs(packs: Mapping[str, Any]) -> list[str]:

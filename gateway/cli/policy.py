@@ -49,15 +49,54 @@ def test(*, only: str, json_: bool) -> None:
 
 @policy.command()
 @click.option("--check", is_flag=True, help="Write nothing; fail when something is out of date.")
+@click.option(
+    "--site",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the living documentation into this directory instead.",
+)
+@click.option(
+    "--features",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Where the features of the site are; tests/features beside the policies unless given.",
+)
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="What pytest --cucumberjson wrote; without it the site shows every scenario as not run.",
+)
 @as_json
-def docs(*, check: bool, json_: bool) -> None:
-    """Write the list of rules (policies/README.md) anew from the annotations."""
+def docs(
+    *,
+    check: bool,
+    site: Path | None,
+    features: Path | None,
+    results: Path | None,
+    json_: bool,
+) -> None:
+    """Write the list of rules (policies/README.md) anew, or the living documentation."""
     from gateway.authoring.policy_docs import policies_readme  # noqa: PLC0415
 
     chosen = settings(json_)
+    directory = chosen.policies_dir
     with failures(json_):
-        text = policies_readme(chosen.policies_dir)
-        _write(chosen.policies_dir / "README.md", text, check, json_)
+        if site is None:
+            _write(directory / "README.md", policies_readme(directory), check, json_)
+            return
+        told = features or directory.resolve().parent / "tests/features"
+        _write_site(site, told, results, json_)
+
+
+def _write_site(site: Path, features: Path, results: Path | None, json_: bool) -> None:  # noqa: FBT001 - the flag of every command
+    from gateway.authoring.site import write_site  # noqa: PLC0415
+
+    policies = settings(json_).policies_dir
+    count = write_site(site, policies=policies, features=features, results=results)
+    index = site / "index.html"
+    said(
+        json_,
+        {"site": str(site), "index": str(index), "pages": count},
+        lambda console: console.print(f"{index}: {count} pages"),
+    )
 
 
 @policy.command()
