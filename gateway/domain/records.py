@@ -250,10 +250,7 @@ _KEYS: Final[Mapping[str, Callable[[TenantId, Mapping[str, Any]], list[str]]]] =
     "list_entry": lambda _, f: [person_key(f["person"])],
     "rights_request": lambda _, f: [person_key(f["person"])],
     "rebasing": lambda _, f: [person_key(f["person"])],
-    "stalker_notice": lambda _, f: [
-        *map(person_key, (f["person"], *f["persons"])),
-        *map(agency_key, f["agencies"]),
-        *map(actor_key, f["actors"]),
-    ],
+    # By the persons alone: under an agency it would enter decisions about everybody else.
+    "stalker_notice": lambda _, f: [*map(person_key, (f["person"], *f["persons"]))],
     "flag_source": lambda tenant, _: [tenant_key(tenant)],
 }

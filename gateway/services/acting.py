@@ -83,9 +83,26 @@ class Authority:
     def reader(self, by: Acting, *, scope: str, role: str) -> tuple[FactVersion, ...]:
         """Return the same for whoever needs a scope of the system and a role in person."""
         relied_on = self._scoped(by, scope)
-        if role not in _texts(self.actor(by.actor_id).fact["roles"]):
-            raise NotAuthorized(scope)
+        self.check_role(by, frozenset({role}), scope)
         return relied_on
+
+    def municipality(self, by: Acting) -> tuple[FactVersion, ...]:
+        """Return the same for what only the tenant's own municipality declares; see :meth:`own`."""
+        relied_on = self.own(by)
+        tenant = self.fact("tenant", self._context.tenant_id)
+        if tenant.fact["municipality"] != by.agency_id:
+            raise NotAuthorized("act-for-municipality")
+        return (*relied_on, tenant.as_version)
+
+    def check_role(self, by: Acting, roles: frozenset[str], operation: str) -> None:
+        """
+        Check that the acting person has one of these roles.
+
+        Raises:
+            NotAuthorized: The person has none; it names the operation.
+        """
+        if not roles & _texts(self.actor(by.actor_id).fact["roles"]):
+            raise NotAuthorized(operation)
 
     def subject(self, by: Acting, subject_id: str) -> SubjectRow:
         """

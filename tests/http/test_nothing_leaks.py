@@ -13,8 +13,10 @@ import pytest
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
+from gateway.api.registers.declarations import path_of
 from gateway.domain.errors import MalformedRequest
 from tests.simulators.databases import SQLiteDatabases
+from tests.simulators.declarations import KINDS, declaration
 from tests.simulators.member import CITY, HIDAMARI, Cast, Member, found_by
 from tests.simulators.served import Answer, ServedGateway
 
@@ -213,6 +215,9 @@ def _talk(cast: Cast) -> Iterator[Answer]:
             "valid_to": None,
         },
     )
+    for kind in KINDS:
+        body = declaration(kind, now=now, subject=subject, other=subject, conference="absent")
+        yield city.post(f"/v1/{path_of(kind)}", _named(body))
     jwk = {"kty": TEXT, NAME: TEXT}
     yield city.post(f"/v1/agencies/{CITY}/keys", {"use": "seal", "jwk": jwk})
     yield city.post(f"/v1/consents/{consent}/withdrawal", {"withdrawn_at": TEXT})
@@ -222,6 +227,14 @@ def _talk(cast: Cast) -> Iterator[Answer]:
     leaf = json.loads(entry.log.leaves(entry.log_id, head - 1, head)[0])
     yield city.post(f"/audit/records/entries/{leaf['e']}", {"reason": TEXT})
     yield city.get("/v1/disclosures/absent")
+
+
+def _named(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a body with names wherever somebody may write words."""
+    words = {"number", "file_name_ja", "name_ja", "ground_ja", "ward", "reference", "area"}
+    words |= {"article", "document_no", "necessity"}
+    said = {name: TEXT[:80] for name in body if name in words}
+    return {**body, **said, **({"areas": [TEXT]} if "areas" in body else {})}
 
 
 def _found(text: str) -> set[str]:

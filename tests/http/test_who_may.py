@@ -10,12 +10,21 @@ import pytest
 
 from gateway.crypto.jwt import sign_jwt
 from tests.simulators.databases import SQLiteDatabases
+from tests.simulators.declarations import declaration
 from tests.simulators.description import plausible_body
 from tests.simulators.member import CITY, HIDAMARI, SHAKYO, Cast, Member, found_by
 from tests.simulators.served import ORIGIN, Answer, ServedGateway
 
 PUBLISHED = ("get", "/v1/agencies/{agency_id}/keys")  # every member may see them
 SECOND = "city-2"
+RESERVED = (  # to the operator, officers, the municipality or public bodies
+    "/v1/agencies/",
+    "/v1/alerts/",
+    "/audit/records/",
+    "/v1/mode-switches/",
+    "/v1/stalker-notices/",
+    "/v1/statutory-requests/",
+)
 ABSENT = "01a21250-0000-7000-8000-000000000000"
 
 
@@ -171,6 +180,7 @@ def of_the_city(cast: Cast) -> dict[str, str]:
             {**named, **agreed, "agreed_at": now - 1000, "expires_at": now + 60_000},
         ),
         "flag_id": ("/v1/protection-flags", flag),
+        "declaration_id": ("/v1/list-entries", declaration("list_entry", now=now, subject=subject)),
     }
     return {
         **{name: city.made(path, body)["id"] for name, (path, body) in made.items()},
@@ -209,8 +219,7 @@ def test_id_of_another_agency_is_answered_like_an_absent_one_on_every_path(
 
             assert _shape(absent) == _shape(theirs), (method, path)
             assert theirs.status in {403, 404}, (method, path, theirs.body)
-            reserved = ("/v1/agencies/", "/v1/alerts/", "/audit/records/")
-            assert path.startswith(reserved) or 404 == theirs.status, (method, path, theirs.body)
+            assert path.startswith(RESERVED) or 404 == theirs.status, (method, path, theirs.body)
             tried += 1
     assert tried > 25
 

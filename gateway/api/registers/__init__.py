@@ -7,6 +7,7 @@ from gateway.api.registers import (
     arrangements,
     conferences,
     consents,
+    declarations,
     directory,
     flags,
     subjects,
@@ -21,5 +22,6 @@ routers: tuple[APIRouter, ...] = (
     conferences.router,
     agreements.router,
     arrangements.router,
+    declarations.router,
     directory.router,
 )

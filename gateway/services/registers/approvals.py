@@ -10,7 +10,7 @@ What somebody else has to agree to beforehand: approvals, and a second person in
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.domain.errors import Conflict, PolicyUnavailable
+from gateway.domain.errors import Conflict
 from gateway.domain.ids import Millis, PersonId
 from gateway.domain.log import JSONValue, PutFact
 from gateway.domain.records import fact_key, person_key
@@ -142,7 +142,7 @@ class EmergencyAgreements:
                 "started_by": by.actor_id,
                 "second_person": second.id,
                 "agreed_at": at,
-                "review_due": at + self._review_ms(),
+                "review_due": at + self._registrar.threshold(_REVIEW),
             }
             check_interval(fact, "agreed_at", "expires_at")
             agreement = Registration(
@@ -156,13 +156,6 @@ class EmergencyAgreements:
             return self._registrar.write(by, key, agreement)
 
         return self._registrar.once(key, make)
-
-    def _review_ms(self) -> int:
-        context = self._registrar.context
-        tenant = context.registers.fact(context.tenant_id, "tenant", context.tenant_id)
-        if tenant is None:
-            raise PolicyUnavailable("the tenant names no pack")
-        return context.rulebook.threshold(str(tenant.fact["pack"]), _REVIEW)
 
 
 def second_person(authority: Authority, actor_id: str, by: Acting, at: Millis) -> FactRow:

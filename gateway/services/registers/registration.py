@@ -18,7 +18,7 @@ from gateway.audit.verify import Evidence
 from gateway.crypto.canonical import canonical_json
 from gateway.crypto.encoding import digest_text
 from gateway.crypto.pseudonym import register_entry_id
-from gateway.domain.errors import Conflict, NotFound, SchemaViolation
+from gateway.domain.errors import Conflict, NotFound, PolicyUnavailable, SchemaViolation
 from gateway.domain.ids import EntryId, Millis, PersonId
 from gateway.domain.log import (
     EntryDraft,
@@ -194,6 +194,15 @@ class Registrar:
             persons=persons_of(new[0].put.fact),
         )
 
+    def check(self, kind: str, fact: Mapping[str, JSONValue]) -> None:
+        """
+        Check that a fact is as its schema demands, before anything is asked of its members.
+
+        Raises:
+            SchemaViolation: It is not.
+        """
+        self._schemas.check(kind, fact)
+
     def entry(self, kind: str, id_: str, version: int) -> tuple[int, Evidence]:
         """
         Return index and evidence of the entry about one version of a fact.
@@ -204,6 +213,20 @@ class Registrar:
         """
         done = self._answer(self._entry_id(kind, id_, version))
         return done.log_index, done.evidence
+
+    def threshold(self, name: str) -> int:
+        """
+        Return a threshold of the tenant's pack.
+
+        Raises:
+            PolicyUnavailable: There is no such pack or threshold.
+        """
+        tenant = self.context.registers.fact(
+            self.context.tenant_id, "tenant", self.context.tenant_id
+        )
+        if tenant is None:
+            raise PolicyUnavailable("the tenant names no pack")
+        return self.context.rulebook.threshold(str(tenant.fact["pack"]), name)
 
     def index_of(self, kind: str, id_: str, version: int) -> int | None:
         """Return the index of the entry about one version of a fact; ``None`` without one."""

@@ -8,6 +8,7 @@ from gateway.services.registers.approvals import Approvals, EmergencyAgreements
 from gateway.services.registers.arrangements import Appointments, Entrustments
 from gateway.services.registers.conferences import Conferences
 from gateway.services.registers.consents import Consents
+from gateway.services.registers.declarations import Declarations
 from gateway.services.registers.directory import Directory
 from gateway.services.registers.flags import ProtectionFlags
 from gateway.services.registers.keys import AgencyKeys
@@ -36,6 +37,7 @@ class RegisterServices:
     verdicts: OfficerVerdicts
     entrustments: Entrustments
     appointments: Appointments
+    declarations: Declarations
     directory: Directory
     keys: AgencyKeys
     showing: Showing
@@ -44,6 +46,7 @@ class RegisterServices:
     def of(cls, context: Context, schemas: FactSchemas) -> Self:
         """Return the services of one tenant."""
         registrar = Registrar(context, schemas)
+        showing = Showing(registrar)
         return cls(
             registrar=registrar,
             subjects=Subjects(registrar),
@@ -56,7 +59,8 @@ class RegisterServices:
             verdicts=OfficerVerdicts(registrar),
             entrustments=Entrustments(registrar),
             appointments=Appointments(registrar),
+            declarations=Declarations(registrar, showing),
             directory=Directory(registrar),
             keys=AgencyKeys(registrar),
-            showing=Showing(registrar),
+            showing=showing,
         )

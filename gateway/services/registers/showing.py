@@ -33,6 +33,8 @@ _HANDLES: Final[Mapping[str, str]] = {
     "person": "subject",
     "persons": "subjects",
     "counterpart_persons": "counterpart_subjects",
+    "given_by": "given_by",
+    "supporter_person": "supporter",
 }
 
 
@@ -63,6 +65,10 @@ class Showing:
         row = self._registrar.authority.fact(kind, id_)
         if self._owner(row) != by.agency_id:
             raise NotFound
+        return self.view(by, row)
+
+    def view(self, by: Acting, row: FactRow) -> FactView:
+        """Return a fact with persons by the caller's handles; an unlinked one has none."""
         members = {
             _HANDLES.get(name, name): self._handles(by, name, value)
             for name, value in row.fact.items()
