@@ -64,11 +64,12 @@ def policies_readme(directory: Path) -> str:
 def _rules(notes: Iterable[Annotation], prefix: str) -> list[str]:
     rows = [
         f"| `{n.code}` | {n.custom['title_ja']} — {n.custom['title_en']} "
-        f"| {n.custom['article']} | {n.custom['effective_from']} |"
+        f"| {n.custom['article']} | {n.custom['effective_from']} | {n.custom['verified']} |"
         for n in notes
         if n.package.startswith(prefix) and not n.rule
     ]
-    return ["| code | title | article | in force from |", "| --- | --- | --- | --- |", *rows]
+    head = ["| code | title | article | in force from | text |", "| --- | --- | --- | --- | --- |"]
+    return [*head, *rows]
 
 
 def _bases(notes: Iterable[Annotation], registry: Mapping[str, Any]) -> list[str]:

@@ -30,6 +30,7 @@ _AGAINST_REGISTRY: Final = "lib.registry.against"
 _CHECKS: Final = {
     "parties": ("lib.parties.sender_against", "lib.parties.recipient_against"),
     "minimise": ("lib.minimise.against",),
+    "safeguards": ("lib.safeguards.against",),
 }
 _PATHS: Final = (
     _DECISION,
@@ -204,6 +205,7 @@ class _Trace:
             self._findings("parties"),
             *self._bases(set(candidates), set(eligible)),
             self._findings("minimise"),
+            self._findings("safeguards"),
             *self._duties(),
         )
         return Evaluation(

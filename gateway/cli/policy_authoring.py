@@ -100,7 +100,9 @@ def _show_evaluation(console: Console, found: "Evaluation") -> None:
     if found.decision["held_by"]:
         console.print(f"  解くことができる: {'、'.join(found.decision['held_by'])}")
     console.print()
-    console.print(_table("停止と登録の確認", found.steps, {"stop", "parties", "minimise"}))
+    console.print(
+        _table("停止と登録の確認", found.steps, {"stop", "parties", "minimise", "safeguards"})
+    )
     console.print(_table("根拠(法の順)", found.steps, {"basis"}))
     duties = [s for s in found.steps if s.kind == "obligation"]
     if duties:

@@ -18,7 +18,16 @@ __all__ = ["DecidedCase", "Law", "Rule"]
 _CODE: Final = re.compile(r'"([A-Z][A-Z0-9]*_[A-Z0-9_]+)"')
 _LIB: Final = re.compile(r"data\.lib\.([a-z0-9_]+)")
 # What every rule uses says nothing of one of them.
-_COMMON: Final = {"duties", "facts", "minimise", "parties", "registry", "result", "time"}
+_COMMON: Final = {
+    "duties",
+    "facts",
+    "minimise",
+    "parties",
+    "registry",
+    "result",
+    "safeguards",
+    "time",
+}
 _NUMBERED: Final = re.compile(r"c-([0-9]+)")
 
 

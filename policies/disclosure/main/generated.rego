@@ -4,13 +4,27 @@ package disclosure.main
 
 import rego.v1
 
+stops contains h if some h in data.disclosure.stop.stop_foreign.hits
+
 stops contains h if some h in data.disclosure.stop.stop_improper_use.hits
 
 stops contains h if some h in data.disclosure.stop.stop_my_number.hits
 
+stops contains h if some h in data.disclosure.stop.stop_optout.hits
+
+stops contains h if some h in data.disclosure.stop.stop_postal_secrecy.hits
+
 stops contains h if some h in data.disclosure.stop.stop_protected_address.hits
 
+stops contains h if some h in data.disclosure.stop.stop_pseudonymised_out.hits
+
+stops contains h if some h in data.disclosure.stop.stop_reidentify.hits
+
 stops contains h if some h in data.disclosure.stop.stop_reporter_identity.hits
+
+stops contains h if some h in data.disclosure.stop.stop_stalker.hits
+
+stops contains h if some h in data.disclosure.stop.stop_tax_secret.hits
 
 grounds contains h if {
 	"consent_private" in data.lib.registry.eligible

@@ -98,7 +98,7 @@ blocks contains [f, h.code, h.stop, []] if {
 }
 
 blocks contains [f, a.code, a.rule, a.by] if {
-	some a in data.lib.minimise.against
+	some a in _guards
 	some f in a.fields
 }
 
@@ -167,6 +167,9 @@ _whole contains [_no_basis, "main"] if not _main_known
 
 _main_known if data.lib.facts.main_subject != ""
 
+# Statements that cannot be read may be the very ones that restrict.
+_whole contains [_no_basis, "main"] if not data.lib.facts.statements_read
+
 # A field passes only with a ground for every person it is about.
 _covered contains [h.subject, f] if {
 	some h in grounds
@@ -183,7 +186,12 @@ _grounded := {f.id | some f in data.lib.facts.fields; count(f.about) > 0} - {f.i
 
 _ungrounded := data.lib.facts.field_ids - _grounded
 
-_blocked := ({f | some h in stops; some f in h.fields} | {f | some a in data.lib.minimise.against; some f in a.fields}) | _led
+_blocked := ({f | some h in stops; some f in h.fields} | {f | some a in _guards; some f in a.fields}) | _led
+
+# What limits every ground alike.
+_guards contains a if some a in data.lib.minimise.against
+
+_guards contains a if some a in data.lib.safeguards.against
 
 _led := {f.id |
 	reported
@@ -374,7 +382,7 @@ _liftable contains [f.id, by] if {
 _hopeless_fields := {f | some [f, _, rule, by] in blocks; rule in _common; by == []}
 
 # Blocks that stand whatever the basis.
-_common := {"minimise"} | {h.stop | some h in stops}
+_common := {a.rule | some a in _guards} | {h.stop | some h in stops}
 
 _hopeless_bases := {[a.rule, f.id] |
 	some [s, f] in _open_pairs

@@ -66,6 +66,15 @@ asserted := {a.fact: said |
 }
 
 # METADATA
+# title: Every statement of the controller says what it is about
+statements_read if {
+	said := input.asserted
+	every a in said {
+		count({"fact", "subject", "value"} - object.keys(a)) == 0
+	}
+}
+
+# METADATA
 # title: What the controller vouches for about one subject
 # description: A statement that names nobody is about the main subject.
 told(subject, fact) := [a |

@@ -8,6 +8,10 @@ import data.lib.facts
 _case(changes) := cast.changed("consent_private", changes)
 
 inputs := {
+	"statements absent": cast.without("consent_private", "/asserted"),
+	"statement without a value": _case({"/asserted": [object.remove(cast.told("opt_out", true), ["value"])]}),
+	"statement without a name": _case({"/asserted": [object.remove(cast.told("opt_out", true), ["fact"])]}),
+	"statement of no": _case({"/asserted": [cast.told("opt_out", false)]}),
 	"reporter called ordinary": _case({
 		"/request/profile": "",
 		"/request/fields/1/id": "awareness_report.reporter_ref",
@@ -71,6 +75,14 @@ test_statement_that_names_nobody_is_about_the_main_subject if {
 test_statement_about_another_is_about_that_subject_alone if {
 	facts.groups("s-son") == {"youth"} with input as _grouped
 }
+
+test_statements_that_cannot_be_read_refuse if {
+	every name in {"statements absent", "statement without a value", "statement without a name"} {
+		cast.denies(inputs[name], "NO_BASIS")
+	}
+}
+
+test_statement_of_no_is_read if cast.permits(inputs["statement of no"], "consent_private")
 
 test_whoever_says_nothing_belongs_to_no_group if {
 	facts.groups("s-sato") == set() with input as cast.known("consent_private")

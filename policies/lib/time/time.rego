@@ -40,3 +40,29 @@ not_yet(ended_at, at) if {
 	at < ended_at
 	ended_at <= 9007199254740991
 }
+
+# METADATA
+# title: A protection holds now or on the day that decides
+# description: |
+#   The stricter of both instants wins. An unknown start counts as begun, and where no instant is
+#   given it holds; only an end that has come ends it.
+stands(start, ended_at) if {
+	some at in _instants
+	not _idle(start, ended_at, at)
+}
+
+stands(_, _) if count(_instants) == 0
+
+_instants contains input.computed.now
+
+_instants contains input.computed.law_at
+
+_idle(start, _, at) if {
+	is_number(start)
+	at < start
+}
+
+_idle(_, ended_at, at) if {
+	is_number(ended_at)
+	ended_at <= at
+}

@@ -35,14 +35,14 @@ def texts(bundle: PolicyBundle) -> dict[str, Any]:
 
 def test_every_reason_emitted_has_a_text(bundle: PolicyBundle) -> None:
     """A code without a text would leave a decision undefined."""
-    emitted = {c for s in RULES.values() for c in re.findall(r'"([A-Z][A-Z0-9]*_[A-Z0-9_]+)"', s)}
+    emitted = {c for s in RULES.values() for c in re.findall(r'"([A-Z][A-Z0-9_]{5,})"', s)}
 
     assert emitted <= set(texts(bundle))
 
 
 def test_every_reason_with_a_text_is_emitted_or_listed(bundle: PolicyBundle) -> None:
     listed = bundle.data["reasons"]["texts"]
-    emitted = {c for s in RULES.values() for c in re.findall(r'"([A-Z][A-Z0-9]*_[A-Z0-9_]+)"', s)}
+    emitted = {c for s in RULES.values() for c in re.findall(r'"([A-Z][A-Z0-9_]{5,})"', s)}
 
     assert set(texts(bundle)) - emitted == {
         c for c, row in listed.items() if row["emitted_by"] in {"gateway", "later"}
@@ -105,6 +105,24 @@ def test_registry_and_annotation_agree(bundle: PolicyBundle, basis: str) -> None
 def test_basis_effective_before_its_text_was_verified(bundle: PolicyBundle) -> None:
     for basis, row in bundle.data["basis"].items():
         assert row["effective_at"] <= row["verified_at"], basis
+
+
+@pytest.mark.parametrize("stop", sorted(directories("stop")))
+def test_every_stop_says_how_its_text_was_verified(stop: str) -> None:
+    assert PACKAGES[stop].custom["verified"] in {"text", "secondary", "memory"}
+
+
+def test_every_special_care_class_is_kept_from_opt_out(bundle: PolicyBundle) -> None:
+    special = {c for c, row in bundle.data["classes"].items() if row["special_care"]}
+
+    assert special <= set(bundle.data["stops"]["special_care_classes"])
+
+
+def test_every_origin_of_a_field_is_in_the_table(bundle: PolicyBundle) -> None:
+    schema = json.loads((SCHEMAS / "policy-input.json").read_text(encoding="utf-8"))
+    origins = schema["$defs"]["field"]["properties"]["origin"]["enum"]
+
+    assert set(origins) == set(bundle.data["stops"]["origins"])
 
 
 @pytest.mark.parametrize("path", [p for p in RULES if p.startswith("disclosure/")])

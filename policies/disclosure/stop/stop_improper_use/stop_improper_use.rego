@@ -12,6 +12,7 @@
 #   title_ja: "不適正な利用の禁止"
 #   title_en: "Improper use"
 #   effective_from: "2022-04-01"
+#   verified: text
 package disclosure.stop.stop_improper_use
 
 import rego.v1

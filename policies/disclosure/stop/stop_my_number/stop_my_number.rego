@@ -12,6 +12,7 @@
 #   title_ja: "個人番号(マイナンバー)"
 #   title_en: "My Number"
 #   effective_from: "2015-10-05"
+#   verified: text
 package disclosure.stop.stop_my_number
 
 import rego.v1

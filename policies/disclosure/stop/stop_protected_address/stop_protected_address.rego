@@ -13,12 +13,16 @@
 #   title_ja: "住所の秘匿(支援措置など)"
 #   title_en: "Protected whereabouts"
 #   effective_from: "2004-07-01"
+#   verified: text
 package disclosure.stop.stop_protected_address
 
 import rego.v1
 
 import data.lib.approval
+import data.lib.counterpart
+import data.lib.facts
 import data.lib.result
+import data.lib.time
 
 # Tables are read once; each look-up of base data costs more than one in a rule.
 _stops := data.stops
@@ -47,9 +51,10 @@ hits contains result.stop_fields("stop_protected_address", "PROTECTED_ADDRESS", 
 
 # METADATA
 # title: Flags in force now or on the day that decides
+# description: The day on which the measure runs out plays no part; somebody has to lift it.
 flags := [f |
 	some f in input.registered.protection_flags
-	_in_force(f)
+	time.stands(object.get(f, "effective_from", null), object.get(f, "lifted_at", null))
 ]
 
 # METADATA
@@ -61,10 +66,23 @@ protected contains s if {
 }
 
 # A controller that vouches for a protection not yet registered is believed.
-protected contains data.lib.facts.main_subject if {
-	some a in data.lib.facts.asserted.protection_status
+protected contains s if {
+	some s, _ in data.lib.facts.persons
+	some a in facts.told(s, "protection_status")
 	not a.value in {false, "none"}
 }
+
+# Said of nobody known, it may be about anybody here.
+protected contains s if {
+	some a in data.lib.facts.asserted.protection_status
+	not a.value in {false, "none"}
+	not _of_somebody_here(a.subject)
+	some s, _ in data.lib.facts.persons
+}
+
+_of_somebody_here(subject) if subject == ""
+
+_of_somebody_here(subject) if data.lib.facts.persons[subject]
 
 # A flag that does not say whom it is about, or flags that nobody has read, are about all.
 protected contains s if {
@@ -81,46 +99,23 @@ _flags_read if {
 # METADATA
 # title: The other side is party to the unit
 counterpart_present if {
-	some f in _flags_here
-	input.request.recipient.agency in f.counterpart_agencies
+	some flag in flags_here
+	counterpart.party_to_unit(counterpart.of_flag(flag))
 }
 
+# Whoever says that the other side is asking is believed, registered or not.
 counterpart_present if {
-	some f in _flags_here
-	some actor in [input.request.recipient.actor, input.request.sender.actor]
-	actor in f.counterpart_actors
+	some a in data.lib.facts.asserted.asked_by_counterpart
+	a.value != false
 }
 
-counterpart_present if {
-	some f in _flags_here
+# METADATA
+# title: Flags about somebody in this unit
+flags_here := [flag |
+	some flag in flags
 	some person in data.lib.facts.persons
-	person in f.counterpart_persons
-}
-
-_flags_here := [f |
-	some f in flags
-	some person in data.lib.facts.persons
-	f.person == person
+	flag.person == person
 ]
-
-_in_force(flag) if {
-	some at in _instants
-	not _idle(flag, at)
-}
-
-_in_force(_) if count(_instants) == 0
-
-_instants contains input.computed.now
-
-_instants contains input.computed.law_at
-
-# The day on which the measure runs out plays no part: somebody has to lift it.
-_idle(flag, at) if at < flag.effective_from
-
-_idle(flag, at) if {
-	is_number(flag.lifted_at)
-	flag.lifted_at <= at
-}
 
 _whereabouts(field) if {
 	some class in field.classes
@@ -132,7 +127,8 @@ _reveals(field) if {
 	s in protected
 }
 
-# Where one of a household is protected, the others' whereabouts lead there.
+# Where one of a household is protected, the whereabouts of the others, and of whoever cares
+# for them, lead there.
 _reveals(field) if {
 	_household_protected
 	some s in field.about
@@ -144,7 +140,7 @@ _household_protected if {
 	s in _household
 }
 
-_household := {s | some s, relation in data.lib.facts.relations; relation in {"main", "household"}}
+_household := {s | some s, relation in data.lib.facts.relations; relation in _stops.leading_relations}
 
 # A formal approval and a second person, both, for everybody who is protected here.
 _lifted(field) if {

@@ -45,6 +45,47 @@ inputs := {
 		{"id": "s-son", "person": "p-son", "relation": "third_party"},
 	]})),
 	"controller vouches": _case({"/asserted": [cast.told("protection_status", "dv")]}),
+	"controller vouches for the son": _case({
+		"/registered/subjects": data.checks.cast.household,
+		"/asserted": [cast.told_about("s-son", "protection_status", "dv")],
+	}),
+	"controller vouches for an acquaintance": _case({
+		"/registered/subjects": [
+			data.checks.cast.household[0],
+			{"id": "s-son", "person": "p-son", "relation": "third_party"},
+		],
+		"/asserted": [cast.told_about("s-son", "protection_status", "dv")],
+	}),
+	"controller vouches for nobody known": _case({"/asserted": [cast.told_about(
+		"s-nobody",
+		"protection_status",
+		"dv",
+	)]}),
+	"controller vouches expressly for her": _case({"/asserted": [cast.told_about("s-sato", "protection_status", "dv")]}),
+	"she who cares is protected": _case(object.union(
+		_flagged({"person": "p-son"}),
+		{"/registered/subjects": [
+			data.checks.cast.household[0],
+			{"id": "s-son", "person": "p-son", "relation": "supporter"},
+		]},
+	)),
+	"other side is asking": _case({"/asserted": [cast.told("asked_by_counterpart", true)]}),
+	"other side is not asking": _case({"/asserted": [cast.told("asked_by_counterpart", false)]}),
+	"alleged perpetrator in the record": _case(object.union(
+		_flagged({"counterpart_persons": ["p-son"]}),
+		{"/registered/subjects": [
+			data.checks.cast.household[0],
+			{"id": "s-son", "person": "p-son", "relation": "alleged_perpetrator"},
+		]},
+	)),
+	"agency as a whole, where the other side works": _case(object.union(
+		_flagged({"counterpart_actors": ["actor-other"], "counterpart_actor_agencies": ["aoba-shakyo"]}),
+		{"/request/recipient/actor": "", "/registered/recipient/actor": null},
+	)),
+	"a colleague of the other side, by name": _case(_flagged({
+		"counterpart_actors": ["actor-other"],
+		"counterpart_actor_agencies": ["aoba-shakyo"],
+	})),
 	"controller denies": _case({"/asserted": [cast.told("protection_status", "none")]}),
 	"recipient is the other side": _case(_flagged({"counterpart_agencies": ["aoba-shakyo"]})),
 	"recipient's actor is the other side": cast.known("stop_protected_address_counterpart"),
@@ -120,6 +161,30 @@ test_household_leads_to_the_protected_person if _masked("son is protected")
 test_acquaintances_whereabouts_do_not_lead_there if _passes("acquaintance is protected")
 
 test_controllers_word_is_enough if _masked("controller vouches")
+
+test_controllers_word_about_the_household_is_enough if _masked("controller vouches for the son")
+
+test_controllers_word_about_an_acquaintance_masks_nothing_else if {
+	_passes("controller vouches for an acquaintance")
+}
+
+test_controllers_word_about_nobody_known_masks if _masked("controller vouches for nobody known")
+
+test_controllers_word_about_her_masks if _masked("controller vouches expressly for her")
+
+test_whoever_cares_for_them_leads_there if _masked("she who cares is protected")
+
+test_refused_when_the_other_side_asks if _refused("other side is asking")
+
+test_passes_when_the_other_side_does_not_ask if _passes("other side is not asking")
+
+test_alleged_perpetrator_in_the_record_masks_alone if _masked("alleged perpetrator in the record")
+
+test_agency_as_a_whole_is_refused_where_the_other_side_works if {
+	_refused("agency as a whole, where the other side works")
+}
+
+test_colleague_of_the_other_side_hears_no_whereabouts if _masked("a colleague of the other side, by name")
 
 test_controllers_denial_masks_nothing if _passes("controller denies")
 

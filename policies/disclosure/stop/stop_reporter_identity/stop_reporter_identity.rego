@@ -12,6 +12,7 @@
 #   title_ja: "通告・通報した人の秘匿"
 #   title_en: "Identity of whoever reported"
 #   effective_from: "2000-11-20"
+#   verified: text
 package disclosure.stop.stop_reporter_identity
 
 import rego.v1
