@@ -33,12 +33,24 @@ class Assertion:
         value: Code, whole number or truth value.
         evidence: ``seen``, ``heard``, ``document`` or ``assumed``.
         text: The words behind it; kept encrypted with the decision.
+        subject: Whom it is about, by this agency's handle; empty for the main subject.
     """
 
     fact: str
     value: str | int | bool
     evidence: str
     text: str = ""
+    subject: str = ""
+
+    def to_json(self) -> dict[str, JSONValue]:
+        """Return it as the wire holds it."""
+        return {
+            "subject": self.subject,
+            "fact": self.fact,
+            "value": self.value,
+            "evidence": self.evidence,
+            "text": self.text,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +76,8 @@ class Proposal:
         classes: Narrower classes of single values, where the class goes by value.
         about: Subjects a value is about, where not the main one.
         share_ready_by: Who read a narrative and cleared it.
+        origins: How a value came to be known, where not by the agency's own work: ``door``,
+            ``mail``, ``tax_inquiry``, ``meeting``, ….
     """
 
     recipients: tuple[RecipientRef, ...]
@@ -83,6 +97,7 @@ class Proposal:
     classes: Mapping[FieldId, Sequence[str]] = field(default_factory=dict)
     about: Mapping[FieldId, Sequence[SubjectId]] = field(default_factory=dict)
     share_ready_by: Mapping[FieldId, ActorId] = field(default_factory=dict)
+    origins: Mapping[FieldId, str] = field(default_factory=dict)
 
     def to_json(self, record: Record) -> dict[str, JSONValue]:
         """
@@ -92,7 +107,11 @@ class Proposal:
             SchemaViolation: No schema has a field, or its classes may not be narrowed so.
         """
         fields = describe_fields(
-            record, classes=self.classes, about=self.about, share_ready_by=self.share_ready_by
+            record,
+            classes=self.classes,
+            about=self.about,
+            share_ready_by=self.share_ready_by,
+            origins=self.origins,
         )
         body: dict[str, JSONValue] = {
             "direction": str(self.direction),
@@ -108,10 +127,7 @@ class Proposal:
             "profile": self.profile,
             "urgency": self.urgency,
             "fields": [_field(f) for f in fields],
-            "asserted": [
-                {"fact": a.fact, "value": a.value, "evidence": a.evidence, "text": a.text}
-                for a in self.asserted
-            ],
+            "asserted": [a.to_json() for a in self.asserted],
             "occurred_at": self.occurred_at,
             "late_reason": self.late_reason,
         }

@@ -21,6 +21,7 @@ __all__ = ["describe_fields"]
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", re.ASCII)
 _NARRATIVE = "NAR"
 _CODE_MEMBER = "code"
+_OWN = "own"
 
 
 def describe_fields(
@@ -29,6 +30,7 @@ def describe_fields(
     classes: Mapping[FieldId, Sequence[str]] | None = None,
     about: Mapping[FieldId, Sequence[SubjectId]] | None = None,
     share_ready_by: Mapping[FieldId, ActorId] | None = None,
+    origins: Mapping[FieldId, str] | None = None,
 ) -> tuple[FieldRequest, ...]:
     """
     Describe each field of a record, sorted by id, as a request carries it.
@@ -38,6 +40,7 @@ def describe_fields(
         classes: Narrower classes of single values, for fields whose class goes by value.
         about: Subjects a value is about; a field that is not named is about the main one.
         share_ready_by: Who read a narrative and cleared it.
+        origins: How a value came to be known, where not by the agency's own work.
 
     Raises:
         SchemaViolation: No schema has the field, or its classes may not be narrowed so.
@@ -52,6 +55,7 @@ def describe_fields(
             share_ready_by=share_ready_by.get(id_, ""),
             my_number=screened[id_],
             screener=SCREENER,
+            origin=(origins or {}).get(id_, _OWN),
         )
         for id_ in sorted(record_payload)
     )
