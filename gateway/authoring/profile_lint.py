@@ -7,6 +7,7 @@ was learnt from an answer that differed, or from a cost that did:
 * no built-in that an engine lacks, or that reads clock, network, environment or chance;
 * no ``rego.metadata``, no ``print``, ``trace`` or, outside tests, ``with``;
 * no variable inside a path of rules;
+* no ``not`` inside ``every``: regopy takes it for true; name a helper;
 * no negated call or ``in`` whose operand is looked up in ``input`` or ``data``: undefined
   there means something else on each engine;
 * values of other packages by their full path: through an import the interpreter evaluates
@@ -104,6 +105,8 @@ def _of_rule(
             yield "a number with a fraction"
         if node.get("negated") and not test:
             yield from _of_negation(node)
+        if _negated_for_every(node) and not test:
+            yield "not inside every: name a helper rule"
         if "with" in node and not test:
             yield "with outside a test"
     for operator in operators.values():
@@ -136,6 +139,13 @@ def _of_negation(node: Mapping[str, Any]) -> Iterator[str]:
             called = ".".join(_text(operator["value"]))
             called = "in" if called.startswith(_MEMBER) else called
             yield f"not {called}(…) looks up {'.'.join(_text(operand['value']))}: bind it first"
+
+
+def _negated_for_every(node: Mapping[str, Any]) -> bool:
+    """Whether a node is ``every`` with a negated expression in its body."""
+    terms = node.get("terms")
+    body = terms.get("body", ()) if isinstance(terms, dict) else ()
+    return any(inner.get("negated") for inner in _nodes(list(body)))
 
 
 def _nodes(value: Any) -> Iterator[Mapping[str, Any]]:

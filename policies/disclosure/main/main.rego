@@ -41,7 +41,7 @@ decision := {
 	"obligations": obligations,
 	"held_by": held_by,
 	"alert": alert,
-	"asserted_only": [name | some name, _ in data.lib.facts.asserted],
+	"asserted_only": sort(object.keys(data.lib.facts.asserted)),
 	"policy_pack": input.registered.tenant.pack,
 } if {
 	count(shown_reasons) == count(_told)
@@ -72,13 +72,13 @@ outcome := "not_applicable" if {
 # description: Grounded for everybody they are about, and nothing stands against them.
 permitted := [f |
 	count(_whole) == 0
-	some f in (_grounded - _blocked)
+	some f in sort(_grounded - _blocked)
 ]
 
 # METADATA
 # title: Fields that do not pass, with every code against them
 withheld := [{"field": f, "codes": sort(_codes(f))} |
-	some f in data.lib.facts.field_ids
+	some f in sort(data.lib.facts.field_ids)
 	not f in permitted
 ]
 
@@ -279,7 +279,7 @@ _rank(basis) := row.rank if {
 }
 
 shown_grounds := [ground |
-	some basis in {h.basis | some h in governing}
+	some basis in sort({h.basis | some h in governing})
 	row := _basis[basis]
 	rule := _meta.rules[basis]
 	ground := {
@@ -299,7 +299,10 @@ _carried(basis) := {f |
 	some f in h.fields
 }
 
-shown_stops := [{"stop": h.stop, "code": h.code, "whole": h.whole, "fields": h.fields} | some h in stops]
+# Sorted by plain words: engines order objects each in its own way.
+shown_stops := [{"stop": stop, "code": code, "whole": whole, "fields": fields} |
+	some [stop, code, whole, fields] in sort({[h.stop, h.code, h.whole, h.fields] | some h in stops})
+]
 
 # Reasons: [order, code, rule]; the named basis speaks first, the whole before the parts.
 _told contains [0, code, rule] if some [code, rule] in _whole
@@ -339,7 +342,7 @@ _order(rule) := 3 if {
 	_basis[rule]
 }
 
-shown_reasons := [result.reason(code, rule, _reason_fields(code, rule)) | some [_, code, rule] in _told]
+shown_reasons := [result.reason(code, rule, _reason_fields(code, rule)) | some [_, code, rule] in sort(_told)]
 
 _reason_fields(code, rule) := [] if [code, rule] in _whole
 
@@ -422,7 +425,7 @@ alert if {
 # description: Undefined when a table lacks one of them, so that nothing passes without it.
 obligations := [] if outcome != "permit"
 
-obligations := [d | some d in due] if {
+obligations := sort(due) if {
 	outcome == "permit"
 	{d.code | some d in due} == data.lib.duties.codes
 }

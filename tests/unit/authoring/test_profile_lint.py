@@ -34,6 +34,7 @@ _HEAD = "package lib.a\n\nimport rego.v1\n\nimport data.lib.facts\n\n"
         ("x if not f(input.a.b)\n\nf(a) if a", "looks up input.a.b: bind it first"),
         ("x if not 1 in input.list", "not in(…) looks up input.list"),
         ("x if data.lib.b.y with input as {}", "with outside a test"),
+        ("x if {\n\tevery a in [1] {\n\t\tnot a in {2}\n\t}\n}", "not inside every"),
         ("x := 1\n\ny := z if { x := 2; z := x }", "the local variable x has the name of a rule"),
         ("y := 1 if some facts in [1]", "the local variable facts has the name"),
     ],
@@ -55,6 +56,7 @@ def test_lint_finds_what_is_not_portable(tmp_path: Path, body: str, what: str) -
         "x := data.lib.facts.main_subject",
         "x := facts.about(1)",
         "x if { some a in input.list; not a in {1, 2} }",
+        "x if {\n\tevery a in [1] {\n\t\ta in {1}\n\t}\n}",
         "x if { a := input.b; not f(a) }\n\nf(a) if a > 1",
     ],
 )

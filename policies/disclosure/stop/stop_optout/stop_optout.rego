@@ -49,9 +49,11 @@ _relied_on if {
 
 _plain(field) if {
 	every class in field.classes {
-		not class in _sensitive
+		_ordinary(class)
 	}
 }
+
+_ordinary(class) if not class in _sensitive
 
 _sensitive contains class if some class in _stops.special_care_classes
 

@@ -47,11 +47,15 @@ reporters := {s.id | some s in input.registered.subjects; s.relation == "reporte
 
 _silent_on_reporter(field) if {
 	every class in field.classes {
-		not class in _reporter_classes
+		_of_others(class)
 	}
 	every subject in field.about {
-		not subject in reporters
+		_no_reporter(subject)
 	}
 }
+
+_of_others(class) if not class in _reporter_classes
+
+_no_reporter(subject) if not subject in reporters
 
 _reporter_classes := {c | some c in _stops.reporter_classes}
