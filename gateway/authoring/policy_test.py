@@ -20,7 +20,14 @@ from gateway.policy.bundle import build_bundle, sources_of
 from gateway.policy.cases import read_cases
 from gateway.policy.embedded import engine_for, guarded
 
-__all__ = ["PolicyTest", "TestReport", "run_policy_tests", "test_data", "test_inputs"]
+__all__ = [
+    "PolicyTest",
+    "TestReport",
+    "run_policy_tests",
+    "test_data",
+    "test_inputs",
+    "tests_in",
+]
 
 _TEST = re.compile(r"^(test_\w+)", re.MULTILINE)
 _PACKAGE = re.compile(r"^package (\S+)", re.MULTILINE)
@@ -75,7 +82,7 @@ def run_policy_tests(directory: Path, *, only: str = "") -> TestReport:
     engine.set_enable_coverage(True)
     tests = tuple(
         _run(engine, path, package, name)
-        for path, package, name in _tests_in(sources)
+        for path, package, name in tests_in(sources)
         if only in path
     )
     uncovered, covered = _coverage(engine.get_coverage_report_as_json())
@@ -108,17 +115,19 @@ def test_inputs(directory: Path) -> dict[str, Any]:
     return found
 
 
-# A test collector must not take these two for tests.
-test_data.__test__ = False  # type: ignore[attr-defined]
-test_inputs.__test__ = False  # type: ignore[attr-defined]
-
-
-def _tests_in(sources: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:
+def tests_in(sources: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:
+    """Yield path, package and name of every test rule."""
     for path, source in sources.items():
         match = _PACKAGE.search(source)
         if match is not None and path.endswith("_test.rego"):
             for name in dict.fromkeys(_TEST.findall(source)):
                 yield path, match[1], name
+
+
+# A test collector must not take these for tests.
+test_data.__test__ = False  # type: ignore[attr-defined]
+test_inputs.__test__ = False  # type: ignore[attr-defined]
+tests_in.__test__ = False  # type: ignore[attr-defined]
 
 
 def _run(engine: Any, path: str, package: str, name: str) -> PolicyTest:
