@@ -8,7 +8,7 @@ Judging one unit: read its facts in one statement, ask policy, and keep why.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from gateway.domain.decisions import decision_from, indeterminate
 from gateway.domain.disclosure import Decision, Outcome, Unit
@@ -21,9 +21,6 @@ from gateway.services.context import Context
 from gateway.services.facts import check_sender, policy_input, query_for, question_again
 
 __all__ = ["Judge", "Judgement"]
-
-_AD_HOC: Final = "ad_hoc_window_ms"
-_LATELY: Final = "rate_window_ms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,6 @@ class Judgement:
         decision: The answer as a decision.
         pack: The municipality's pack.
         at: When it was judged.
-        asked_by: Who asked; ``None`` when the question was only asked again.
     """
 
     unit: Unit
@@ -49,7 +45,6 @@ class Judgement:
     decision: Decision
     pack: str
     at: Millis
-    asked_by: ActorId | None = None
 
     @property
     def person(self) -> PersonId:
@@ -74,27 +69,15 @@ class Judge:
         self._context = context
         self._pack: str | None = None
 
-    async def judge(
-        self, unit: Unit, *, at: Millis, asked_by: ActorId, asked_before: int = 0
-    ) -> Judgement:
+    async def judge(self, unit: Unit, *, at: Millis) -> Judgement:
         """
         Judge a unit for the first time.
-
-        Args:
-            unit: What is asked.
-            at: The present instant.
-            asked_by: Who asks: the acting person, or the one at the agency that is answered.
-            asked_before: About how many units this person asks in the same request before it.
 
         Raises:
             NotAuthorized, NotFound: See :func:`gateway.services.facts.check_sender`.
             StorageUnavailable: The registers are silent.
         """
-        facts, pack = await self._facts(unit, at, asked_by)
-        if self._window(pack, _LATELY) is not None:
-            facts = replace(facts, lately_count=facts.lately_count + asked_before)
-        judged = await self._judge(unit, facts, pack, at=at, asserted=None)
-        return replace(judged, asked_by=asked_by)
+        return await self._judge(unit, None, at)
 
     async def judge_again(
         self,
@@ -107,8 +90,6 @@ class Judge:
     ) -> Judgement:
         """
         Judge a question again, as it was kept, by the facts of ``at``.
-
-        Nobody asks anew, so that how much somebody asked about lately does not come into it.
 
         Args:
             kept: See :func:`gateway.services.facts.question_to_keep`.
@@ -124,20 +105,18 @@ class Judge:
         """
         requested_at = at if law_at is None else law_at
         unit, asserted = question_again(kept, requested_at=requested_at, to_actor=to_actor)
-        facts, pack = await self._facts(unit, at, "")
-        if counted_at is not None and counted_at >= at - (self._window(pack, _AD_HOC) or 0):
-            facts = replace(facts, ad_hoc_count=facts.ad_hoc_count - 1)
-        return await self._judge(unit, facts, pack, at=at, asserted=asserted)
+        return await self._judge(unit, asserted, at, counted_at)
 
     async def _judge(
         self,
         unit: Unit,
-        facts: UnitFacts,
-        pack: str,
-        *,
-        at: Millis,
         asserted: Sequence[Mapping[str, JSONValue]] | None,
+        at: Millis,
+        counted_at: Millis | None = None,
     ) -> Judgement:
+        facts, pack = await self._facts(unit, at)
+        if counted_at is not None and counted_at >= at - self._window(pack):
+            facts = replace(facts, ad_hoc_count=facts.ad_hoc_count - 1)
         check_sender(unit, facts, now=at)
         question = policy_input(unit, facts, now=at, asserted=asserted)
         decision_id = DecisionId(self._context.ids.new())
@@ -151,30 +130,23 @@ class Judge:
         decision = decision_from(answer, decision_id)
         return Judgement(unit, facts, question, answer, decision, pack, at)
 
-    async def _facts(self, unit: Unit, at: Millis, asked_by: str) -> tuple[UnitFacts, str]:
-        """Return the facts, counted over the windows of the pack that they themselves name."""
+    async def _facts(self, unit: Unit, at: Millis) -> tuple[UnitFacts, str]:
+        """Return the facts, counted over the window of the pack that they themselves name."""
         while True:
             counted_with = self._pack
-            ad_hoc, lately = (self._window(counted_with, name) for name in (_AD_HOC, _LATELY))
-            query = query_for(
-                self._context.tenant_id,
-                unit,
-                ad_hoc_since=Millis(at - (ad_hoc or 0)),
-                asking_actor="" if lately is None else asked_by,
-                lately_since=Millis(at - (lately or 0)),
-            )
+            window = 0 if counted_with is None else self._window(counted_with)
+            query = query_for(self._context.tenant_id, unit, ad_hoc_since=Millis(at - window))
             facts = await self._context.facts.facts(self._context.tenant_id, query)
             pack = _pack_of(facts)
             if pack == counted_with:
                 return facts, pack
             self._pack = pack
 
-    def _window(self, pack: str | None, name: str) -> int | None:
-        """Return a window of a pack, ``None`` where it counts nothing."""
+    def _window(self, pack: str) -> int:
         try:
-            return None if pack is None else self._context.rulebook.threshold(pack, name)
+            return self._context.rulebook.threshold(pack, "ad_hoc_window_ms")
         except PolicyUnavailable:
-            return None  # a pack that the revision does not have enables nothing; policy says so
+            return 0  # a pack that the revision does not have enables nothing; policy says so
 
 
 def _pack_of(facts: UnitFacts) -> str:

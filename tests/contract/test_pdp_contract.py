@@ -9,16 +9,14 @@ from typing import Any
 
 import pytest
 
-from gateway.authoring.conformance import compare, generated_inputs, named_inputs
 from gateway.authoring.opa_server import find_opa, opa_pulling, opa_serving
 from gateway.domain.disclosure import Outcome
 from gateway.domain.errors import PolicyUnavailable
 from gateway.policy.bundle import PolicyBundle, build_bundle
-from gateway.policy.compiled import CompiledPolicy
 from gateway.policy.contract import PolicyContract
 from gateway.policy.embedded import EmbeddedPolicy
 from gateway.policy.opa import OPAPolicy
-from tests.simulators.policy_inputs import CASES, POLICIES, SCHEMAS, T0, known
+from tests.simulators.policy_inputs import CASES, POLICIES, SCHEMAS, known
 
 ROOT = POLICIES.parent
 OPA = find_opa(ROOT)
@@ -132,55 +130,6 @@ def test_decide_on_a_malformed_body_is_silence(contract: PolicyContract, body: b
 def test_decide_on_an_error_status_is_silence(contract: PolicyContract, status: int) -> None:
     with answering(status, b"{}") as port, pytest.raises(PolicyUnavailable):
         ask_opa(contract, port, "r", known("consent_private"))
-
-
-@pytest.mark.parametrize(
-    "count", [pytest.param(60, id="some"), pytest.param(4000, id="many", marks=pytest.mark.long)]
-)
-def test_engines_answer_alike(contract: PolicyContract, bundle: PolicyBundle, count: int) -> None:
-    """Known cases, all inputs of Rego tests and generated ones: one answer on every engine."""
-    questions = named_inputs(POLICIES, contract)
-    questions |= dict(generated_inputs(POLICIES, contract, seed=T0, count=count))
-    compiled, embedded = CompiledPolicy(bundle), EmbeddedPolicy(bundle, contract)
-
-    async def by_interpreter(question: Any) -> Any:
-        return embedded.decide_now(question).decision
-
-    async def by_compiled(question: Any) -> Any:
-        return compiled.said(question)
-
-    engines = {"interpreter": by_interpreter, "compiled": by_compiled}
-    differences = asyncio.run(compare(questions, engines))
-
-    assert not list(differences)
-
-
-@needs_opa
-@pytest.mark.opa
-@pytest.mark.parametrize(
-    "count", [pytest.param(60, id="some"), pytest.param(4000, id="many", marks=pytest.mark.long)]
-)
-def test_opa_answers_alike(
-    contract: PolicyContract, bundle: PolicyBundle, opa_port: int, count: int
-) -> None:
-    """The same questions to a real OPA server."""
-    questions = named_inputs(POLICIES, contract)
-    questions |= dict(generated_inputs(POLICIES, contract, seed=T0 + 1, count=count))
-    embedded = EmbeddedPolicy(bundle, contract)
-
-    async def run() -> Any:
-        policy = OPAPolicy(contract, revision=bundle.revision, port=opa_port, timeout_s=5.0)
-        async with policy:
-
-            async def by_interpreter(question: Any) -> Any:
-                return embedded.decide_now(question).decision
-
-            async def by_opa(question: Any) -> Any:
-                return (await policy.decide(question)).decision
-
-            return await compare(questions, {"interpreter": by_interpreter, "opa": by_opa})
-
-    assert not list(asyncio.run(run()))
 
 
 # Small servers that stand in for a broken or a serving peer.

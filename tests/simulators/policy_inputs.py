@@ -9,11 +9,14 @@ The instant of every case is :data:`T0`, 15 April 2026, 10:00 in Japan.
 """
 
 import functools
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from gateway.authoring.corpus import Corpus, read_corpus
 from gateway.policy.cases import KnownCase, changed, read_cases
+from gateway.policy.contract import PolicyContract
 
 __all__ = [
     "CASES",
@@ -24,6 +27,7 @@ __all__ = [
     "T0",
     "approval",
     "asserted",
+    "corpus_of",
     "field",
     "known",
     "protection_flag",
@@ -43,6 +47,13 @@ CASES: tuple[str, ...] = tuple(c.id for c in read_cases(POLICIES))
 @functools.cache
 def _cases() -> Mapping[str, KnownCase]:
     return {c.id: c for c in read_cases(POLICIES)}
+
+
+@functools.cache
+def corpus_of(directory: Path) -> Corpus:
+    """Return the cases and inputs of a policies directory, read once."""
+    schema = json.loads((SCHEMAS / "policy-input.json").read_text(encoding="utf-8"))
+    return read_corpus(directory, PolicyContract.read(SCHEMAS), schema)
 
 
 def known(
