@@ -67,6 +67,19 @@ class Keeping(AtDesk):
         path = f"/audit/records/entries/{path_id(entry_id)}"
         return self._kit.connection.post(path, {"reason": reason}).as_dict()
 
+    def listed(self, path: str) -> dict[str, Any]:
+        """
+        Return what a register lists for this agency, under its own name.
+
+        Args:
+            path: Below ``/v1/``, for example ``mode-switches``.
+
+        Raises:
+            MalformedRequest: It is not such a path.
+            GatewayProblem: The gateway refuses.
+        """
+        return self._kit.connection.get(_V1 + path_id(path)).as_dict()
+
     def register(
         self, path: str, body: Mapping[str, JSONValue], *, key: str = ""
     ) -> dict[str, Any]:

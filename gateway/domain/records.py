@@ -14,6 +14,7 @@ from typing import Any, Final
 from gateway.domain.ids import ActorId, AgencyId, PersonId, TenantId
 
 __all__ = [
+    "DECLARED_KINDS",
     "DELIVERY_STATES",
     "FACT_KINDS",
     "TASK_STATES",
@@ -33,6 +34,21 @@ __all__ = [
     "tenant_key",
 ]
 
+# What agencies declare of themselves; see ``services.registers.declarations``.
+DECLARED_KINDS = (
+    "council_notice",
+    "joint_use_notice",
+    "use_purpose",
+    "department",
+    "designation",
+    "mode_switch",
+    "statutory_request",
+    "list_entry",
+    "rights_request",
+    "rebasing",
+    "stalker_notice",
+    "flag_source",
+)
 FACT_KINDS = (
     "tenant",
     "agency",
@@ -49,18 +65,7 @@ FACT_KINDS = (
     "approval",
     "verdict",
     "emergency_agreement",
-    "council_notice",
-    "joint_use_notice",
-    "use_purpose",
-    "department",
-    "designation",
-    "mode_switch",
-    "statutory_request",
-    "list_entry",
-    "rights_request",
-    "rebasing",
-    "stalker_notice",
-    "flag_source",
+    *DECLARED_KINDS,
     "system",
     "agency_key",
     "link_offer",

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from gateway.domain.errors import Conflict, NotFound
+from gateway.domain.ids import TenantId
 from gateway.domain.log import JSONValue, PutFact
 from gateway.domain.records import fact_key, keys_of
-from gateway.ports.registers import FactRow
+from gateway.ports.registers import FactRow, Registers
 from gateway.services.acting import Acting
 from gateway.services.idempotency import IdempotencyKey
 from gateway.services.registers.declaration_rules import RULES, Rule
@@ -28,7 +29,7 @@ from gateway.services.registers.registration import (
 )
 from gateway.services.registers.showing import FactView, Showing
 
-__all__ = ["MOST_OF_ONE_AGENCY", "Declarations", "listed_key"]
+__all__ = ["MOST_OF_ONE_AGENCY", "Declarations", "declared", "listed_key"]
 
 MOST_OF_ONE_AGENCY: Final = 200
 
@@ -186,6 +187,17 @@ class Declarations:
             same = [r for r in rows if r.kind == put.kind and rule.same_author(r.fact, put.fact)]
             if len(same) >= MOST_OF_ONE_AGENCY:
                 raise Conflict("TOO_MANY")
+
+
+def declared(
+    registers: Registers, tenant_id: TenantId, kind: str
+) -> Sequence[Mapping[str, JSONValue]]:
+    """Return every declaration of a kind that is listed, without persons, in order of ids."""
+    hidden = frozenset(RULES[kind].handles.values())
+    return [
+        {**{n: v for n, v in row.fact.items() if n not in hidden}, "version": row.version}
+        for row in registers.facts_by_key(tenant_id, listed_key(kind))
+    ]
 
 
 def listed_key(kind: str) -> str:

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +13,12 @@ from typing import Any
 
 import pytest
 
+from tests.simulators.declarations import declaration
 from tests.simulators.policy_inputs import POLICIES, known
 from tests.simulators.waiting import eventually
 
 HEAVY = ("fastapi", "sqlalchemy", "pydantic", "regorus", "uvicorn", "alembic", "psycopg")
+OPERATOR = ("--system", "aoba-operator", "--actor", "actor-operator")
 FOUNDING: dict[str, Any] = {
     "pack": "default",
     "agency": {
@@ -96,6 +99,23 @@ class Installation:
         finally:
             server.terminate()
             server.wait(30)
+
+    def with_desk(self) -> tuple[Path, int]:
+        """Found a gateway for a free port; return the operator's desk and the port."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        origin = f"http://127.0.0.1:{port}"
+        self.environment |= {"TASUKI_ORIGIN": origin, "TASUKI_PORT": str(port)}
+        self.founded()
+        desk = self.home / "desk.toml"
+        desk.write_text(
+            f'gateway = "{origin}"\norigin = "{origin}"\nclient_id = "aoba-operator"\n'
+            'agency = "aoba-city"\nactor = "actor-operator"\n'
+            'keys_dir = "desk"\nstate_dir = "desk-state"\n'
+            f'log_vkeys = ["{self.json("keys", "show")["log_vkey"]}"]\n'
+        )
+        return desk, port
 
     def founded(self) -> "Installation":
         """Make database, keys and tenant."""
@@ -186,9 +206,8 @@ def test_agency_added_while_no_gateway_runs_is_listed_and_logged(
     file.write_text(
         json.dumps({**FOUNDING["agency"], "id": "hidamari", "kind": "npo", "regime": "private"})
     )
-    operator = ("--system", "aoba-operator", "--actor", "actor-operator")
 
-    added = installation.json("agency", "add", str(file), *operator)
+    added = installation.json("agency", "add", str(file), *OPERATOR)
 
     assert "hidamari" == added["id"]
     listed = installation.json("agency", "list")["agencies"]
@@ -258,22 +277,71 @@ def test_generated_policy_files_are_up_to_date(installation: Installation, what:
     }
 
 
-def test_officer_reads_an_entry_through_the_running_gateway(installation: Installation) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    origin = f"http://127.0.0.1:{port}"
-    installation.environment |= {"TASUKI_ORIGIN": origin, "TASUKI_PORT": str(port)}
+@pytest.fixture
+def purposes(installation: Installation) -> Path:
+    """A file that says for what the city uses its case file."""
+    file = installation.home / "purposes.json"
+    file.write_text(json.dumps(declaration("use_purpose", now=time.time_ns() // 1_000_000)))
+    return file
+
+
+def test_declaration_that_is_not_well_said_is_refused(
+    installation: Installation, purposes: Path
+) -> None:
     installation.founded()
+    use, flags = (("register", k, "--file", str(purposes)) for k in ("use_purpose", "flag_source"))
+    nobody = ("--system", "no-such", "--actor", "nobody")
+    refused = {
+        ("register", "rumour", "--file", str(purposes)): 2,
+        ("register", "use_purpose", "--file", "no-such.json", *OPERATOR): 2,
+        use: 2,
+        (*use, *nobody): 2,
+        (*flags, *OPERATOR): 2,
+        ("registers", "end", "use_purpose", "not-there", *OPERATOR): 1,
+        ("registers", "list", "stalker_notice"): 2,
+    }
+
+    for arguments, code in refused.items():
+        assert code == installation.run(*arguments).returncode, arguments
+    assert {"use_purposes": []} == installation.json("registers", "list", "use_purpose")
+
+
+def test_declaration_is_made_listed_and_ended_while_no_gateway_runs(
+    installation: Installation, purposes: Path
+) -> None:
+    installation.founded()
+
+    made = installation.json("register", "use_purpose", "--file", str(purposes), *OPERATOR)
+    ended = installation.json("registers", "end", "use_purpose", made["id"], *OPERATOR)
+
+    (listed,) = installation.json("registers", "list", "use_purpose")["use_purposes"]
+    assert (made["id"], 2) == (listed["id"], listed["version"])
+    assert (2, "aoba-city") == (ended["version"], listed["agency"])
+    assert made["log_index"] < ended["log_index"]
+
+
+def test_declaration_is_made_listed_and_ended_through_the_running_gateway(
+    installation: Installation, purposes: Path
+) -> None:
+    desk, port = installation.with_desk()
+
+    with installation.serving(port):
+        via = ("--via", str(desk))
+        made = installation.json("register", "use_purpose", "--file", str(purposes), *via)
+        locked = installation.run(
+            "register", "use_purpose", "--file", str(purposes), *OPERATOR, "--json"
+        )
+        installation.json("registers", "end", "use_purpose", made["id"], *via)
+        (listed,) = installation.json("registers", "list", "use_purpose", *via)["use_purposes"]
+
+    assert (made["id"], 2) == (listed["id"], listed["version"])
+    assert 3 == locked.returncode
+
+
+def test_officer_reads_an_entry_through_the_running_gateway(installation: Installation) -> None:
+    desk, port = installation.with_desk()
     installation.json("audit", "export", str(installation.home / "log"))
     entry = min((installation.home / "log/proofs").iterdir()).stem
-    desk = installation.home / "desk.toml"
-    desk.write_text(
-        f'gateway = "{origin}"\norigin = "{origin}"\nclient_id = "aoba-operator"\n'
-        'agency = "aoba-city"\nactor = "actor-operator"\n'
-        'keys_dir = "desk"\nstate_dir = "desk-state"\n'
-        f'log_vkeys = ["{installation.json("keys", "show")["log_vkey"]}"]\n'
-    )
 
     with installation.serving(port):
         shown = installation.json(
