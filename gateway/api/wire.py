@@ -94,6 +94,8 @@ FactName = Literal[
     "relief_work",
     "same_notice",
     "moved",
+    "anonymised_items_published",
+    "anonymised_marked",
 ]
 # Compact JWE: five parts of base64url.
 Envelope = Annotated[

@@ -131,6 +131,7 @@ def query_for(tenant_id: TenantId, unit: Unit, *, ad_hoc_since: Millis) -> Facts
     if conference := request.refs.get("conference"):
         keys.append(conference_key(conference))
     keys += [fact_key("department", d) for d in _departments(request)]
+    keys += [fact_key("entrustment", e) for e in _contracts(request)]
     return FactsQuery(
         keys=tuple(dict.fromkeys(keys)),
         subjects=tuple(dict.fromkeys((unit.subject, *request.co_subjects))),
@@ -419,6 +420,15 @@ def _subjects(request: DisclosureRequest, unit: Unit, facts: UnitFacts) -> list[
 def _departments(request: DisclosureRequest) -> tuple[str, ...]:
     named = (request.refs.get(f"{side}_department") for side in ("sender", "recipient"))
     return tuple(d for d in named if d)
+
+
+def _contracts(request: DisclosureRequest) -> list[str]:
+    """Return contracts with others than the two parties that the request names."""
+    capacity = request.capacity
+    named = [request.refs.get("agreement")]
+    if capacity.kind == "contractor":
+        named.append(capacity.ref)
+    return [contract for contract in named if contract]
 
 
 def _asserted(fact: AssertedFact) -> dict[str, JSONValue]:

@@ -358,7 +358,10 @@ _KEYS: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, ...]]] = {
         item_key(f["item"]),
         fact_key("information_request", f["id"]),
     ),
-    "entrustment": lambda f: (pair_key(f["entruster"], f["contractor"]),),
+    "entrustment": lambda f: (
+        pair_key(f["entruster"], f["contractor"]),
+        fact_key("entrustment", f["id"]),
+    ),
     "protection_flag": lambda f: tuple(map(person_key, [f["person"], *f["counterpart_persons"]])),
 }
 

@@ -232,6 +232,7 @@ class ApprovalForm(WireModel):
         "foreign_transfer",
         "internal_use",
         "public_to_public",
+        "deceased_information",
     ]
     approver: OpaqueId
     document_no: Annotated[str, _text(60)]

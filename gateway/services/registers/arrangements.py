@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from gateway.domain.errors import NotFound
 from gateway.domain.ids import ActorId, AgencyId
 from gateway.domain.log import JSONValue, PutFact
-from gateway.domain.records import actor_key, pair_key
+from gateway.domain.records import actor_key, fact_key, pair_key
 from gateway.services.acting import Acting
 from gateway.services.idempotency import IdempotencyKey
 from gateway.services.registers.registration import (
@@ -58,7 +58,8 @@ class Entrustments:
             id_ = self._registrar.context.ids.new()
             fact: dict[str, JSONValue] = {**terms, "id": id_, "entruster": by.agency_id}
             check_interval(fact, "valid_from", "valid_to")
-            keys = (pair_key(by.agency_id, AgencyId(others[0].id)),)
+            contractor = AgencyId(others[0].id)
+            keys = (pair_key(by.agency_id, contractor), fact_key("entrustment", id_))
             entrustment = Registration(
                 PutFact("entrustment", id_, 0, fact, keys),
                 effective=(fact.get("valid_from"), fact.get("valid_to")),
