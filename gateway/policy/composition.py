@@ -3,9 +3,11 @@ The generated part of ``disclosure.main``: one static line per stop, ground and 
 
 Adding a rule is adding a directory; this list is then written anew and checked in. The
 references are static because references through a variable are slow, and defective in one
-engine. Grounds are guarded, so that only bases worth asking are evaluated.
+engine. Grounds are guarded, so that only bases worth asking are evaluated. What its row calls
+never a ground is asked for its reasons alone.
 """
 
+import json
 from pathlib import Path
 
 __all__ = ["GENERATED", "generated_main"]
@@ -42,13 +44,18 @@ def generated_main(directory: Path) -> str:
     parts = [
         _HEAD.rstrip("\n"),
         *_lines(directory / "disclosure/stop", _STOP),
-        *_lines(directory / "disclosure/basis", _GROUND),
+        *_lines(directory / "disclosure/basis", _GROUND, but=_never(directory)),
         *_lines(directory / "disclosure/basis", _AGAINST),
         *_lines(directory / "disclosure/obligation", _DUE),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _lines(directory: Path, line: str) -> list[str]:
+def _lines(directory: Path, line: str, *, but: frozenset[str] = frozenset()) -> list[str]:
     ids = sorted(p.name for p in directory.iterdir() if (p / f"{p.name}.rego").is_file())
-    return [line.format(id=i) for i in ids]
+    return [line.format(id=i) for i in ids if i not in but]
+
+
+def _never(directory: Path) -> frozenset[str]:
+    rows = directory.glob("disclosure/basis/*/basis.json")
+    return frozenset(p.parent.name for p in rows if json.loads(p.read_bytes()).get("never"))

@@ -39,6 +39,7 @@ _TABLES: Final = (
     "purposes",
     "reasons",
     "records",
+    "rights",
     "stops",
     "subject_groups",
 )
@@ -92,6 +93,7 @@ def check_tables(tables: Mapping[str, Any], rules: Mapping[str, Any], where: Whe
         *_of_names(tables, where),
         *_of_rows(tables["basis"], rules, where),
         *_of_reasons(tables, where),
+        *_of_advice(tables, where),
     ]
 
 
@@ -144,6 +146,13 @@ def _of_reasons(tables: Mapping[str, Any], where: Where) -> Iterator[str]:
             findings.append(f"the article {row['article']} cites no law and no article")
         for finding in findings:
             yield f"{where('reasons', 'texts', code)}: {code}: {finding}"
+
+
+def _of_advice(tables: Mapping[str, Any], where: Where) -> Iterator[str]:
+    for basis, row in tables["basis"].items():
+        for code, advice in row.get("advice", {}).items():
+            for finding in _of_chosen(advice["lawful_alternatives"], tables):
+                yield f"{where('basis', basis, 'advice', code)}: {basis}: {code}: {finding}"
 
 
 def _of_chosen(chosen: object, tables: Mapping[str, Any]) -> Iterator[str]:

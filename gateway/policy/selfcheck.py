@@ -26,7 +26,7 @@ from gateway.policy.rejection import RevisionRejected
 
 __all__ = ["check_revision", "load_policy"]
 
-_LISTED = re.compile(r"data\.disclosure\.(stop|basis)\.(\w+)\.hits")
+_LISTED = re.compile(r"data\.disclosure\.(stop|basis)\.(\w+)\.(?:hits|reasons)")
 _KINDS = {"disclosure/stop/": "stops", "disclosure/basis/": "bases"}
 
 

@@ -89,6 +89,17 @@ def test_rule_without_metadata_is_refused_by_file(policies_copy: Path) -> None:
         ("effective_on", "2005-02-31", "is not a day"),
         ("title_ja", "別の題", "title_ja is another in the METADATA"),
         ("source", "未記入", "source is not filled in"),
+        (
+            "advice",
+            {
+                "NO_BASIS": {
+                    "next_step_ja": "祈る",
+                    "next_step_en": "Pray",
+                    "lawful_alternatives": ["pray"],
+                }
+            },
+            "pray is no alternative",
+        ),
     ],
 )
 def test_row_of_the_registry_that_cannot_be_is_refused_by_line(
