@@ -177,6 +177,26 @@ to_city := {
 	"/registered/recipient": known("vital_interest_private").registered.recipient,
 }
 
+# METADATA
+# title: The board of education, another organ of the same municipality
+education := {
+	"request": {"agency": "aoba-education", "actor": "actor-education"},
+	"registered": {
+		"agency": object.union(known("consent_public").registered.sender.agency, {
+			"id": "aoba-education",
+			"kind": "education_board",
+			"name_ja": "あおば市教育委員会",
+			"name_en": "Aoba Board of Education",
+		}),
+		"actor": object.union(known("consent_public").registered.sender.actor, {
+			"id": "actor-education",
+			"agency": "aoba-education",
+			"post_ja": "指導主事",
+			"roles": ["school_staff"],
+		}),
+	},
+}
+
 _decided(given) := decision if {
 	decision := data.disclosure.main.decision with input as given
 }

@@ -27,6 +27,16 @@ stops contains h if some h in data.disclosure.stop.stop_stalker.hits
 stops contains h if some h in data.disclosure.stop.stop_tax_secret.hits
 
 grounds contains h if {
+	"anonymised_provision" in data.lib.registry.eligible
+	some h in data.disclosure.basis.anonymised_provision.hits
+}
+
+grounds contains h if {
+	"child_health_private" in data.lib.registry.eligible
+	some h in data.disclosure.basis.child_health_private.hits
+}
+
+grounds contains h if {
 	"consent_private" in data.lib.registry.eligible
 	some h in data.disclosure.basis.consent_private.hits
 }
@@ -37,8 +47,38 @@ grounds contains h if {
 }
 
 grounds contains h if {
+	"cooperate_public_task" in data.lib.registry.eligible
+	some h in data.disclosure.basis.cooperate_public_task.hits
+}
+
+grounds contains h if {
+	"data_subject_request" in data.lib.registry.eligible
+	some h in data.disclosure.basis.data_subject_request.hits
+}
+
+grounds contains h if {
+	"deceased_information" in data.lib.registry.eligible
+	some h in data.disclosure.basis.deceased_information.hits
+}
+
+grounds contains h if {
 	"entrustment" in data.lib.registry.eligible
 	some h in data.disclosure.basis.entrustment.hits
+}
+
+grounds contains h if {
+	"joint_use" in data.lib.registry.eligible
+	some h in data.disclosure.basis.joint_use.hits
+}
+
+grounds contains h if {
+	"law_private" in data.lib.registry.eligible
+	some h in data.disclosure.basis.law_private.hits
+}
+
+grounds contains h if {
+	"law_public" in data.lib.registry.eligible
+	some h in data.disclosure.basis.law_public.hits
 }
 
 grounds contains h if {
@@ -47,8 +87,23 @@ grounds contains h if {
 }
 
 grounds contains h if {
+	"public_internal_use" in data.lib.registry.eligible
+	some h in data.disclosure.basis.public_internal_use.hits
+}
+
+grounds contains h if {
 	"public_special_reason" in data.lib.registry.eligible
 	some h in data.disclosure.basis.public_special_reason.hits
+}
+
+grounds contains h if {
+	"public_to_public" in data.lib.registry.eligible
+	some h in data.disclosure.basis.public_to_public.hits
+}
+
+grounds contains h if {
+	"public_within_purpose" in data.lib.registry.eligible
+	some h in data.disclosure.basis.public_within_purpose.hits
 }
 
 grounds contains h if {
@@ -57,8 +112,23 @@ grounds contains h if {
 }
 
 grounds contains h if {
+	"statistics_public" in data.lib.registry.eligible
+	some h in data.disclosure.basis.statistics_public.hits
+}
+
+grounds contains h if {
 	"vital_interest_private" in data.lib.registry.eligible
 	some h in data.disclosure.basis.vital_interest_private.hits
+}
+
+against contains a if {
+	"anonymised_provision" in data.lib.registry.eligible
+	some a in data.disclosure.basis.anonymised_provision.reasons
+}
+
+against contains a if {
+	"child_health_private" in data.lib.registry.eligible
+	some a in data.disclosure.basis.child_health_private.reasons
 }
 
 against contains a if {
@@ -72,8 +142,38 @@ against contains a if {
 }
 
 against contains a if {
+	"cooperate_public_task" in data.lib.registry.eligible
+	some a in data.disclosure.basis.cooperate_public_task.reasons
+}
+
+against contains a if {
+	"data_subject_request" in data.lib.registry.eligible
+	some a in data.disclosure.basis.data_subject_request.reasons
+}
+
+against contains a if {
+	"deceased_information" in data.lib.registry.eligible
+	some a in data.disclosure.basis.deceased_information.reasons
+}
+
+against contains a if {
 	"entrustment" in data.lib.registry.eligible
 	some a in data.disclosure.basis.entrustment.reasons
+}
+
+against contains a if {
+	"joint_use" in data.lib.registry.eligible
+	some a in data.disclosure.basis.joint_use.reasons
+}
+
+against contains a if {
+	"law_private" in data.lib.registry.eligible
+	some a in data.disclosure.basis.law_private.reasons
+}
+
+against contains a if {
+	"law_public" in data.lib.registry.eligible
+	some a in data.disclosure.basis.law_public.reasons
 }
 
 against contains a if {
@@ -82,8 +182,28 @@ against contains a if {
 }
 
 against contains a if {
+	"ordinance28" in data.lib.registry.eligible
+	some a in data.disclosure.basis.ordinance28.reasons
+}
+
+against contains a if {
+	"public_internal_use" in data.lib.registry.eligible
+	some a in data.disclosure.basis.public_internal_use.reasons
+}
+
+against contains a if {
 	"public_special_reason" in data.lib.registry.eligible
 	some a in data.disclosure.basis.public_special_reason.reasons
+}
+
+against contains a if {
+	"public_to_public" in data.lib.registry.eligible
+	some a in data.disclosure.basis.public_to_public.reasons
+}
+
+against contains a if {
+	"public_within_purpose" in data.lib.registry.eligible
+	some a in data.disclosure.basis.public_within_purpose.reasons
 }
 
 against contains a if {
@@ -92,8 +212,18 @@ against contains a if {
 }
 
 against contains a if {
+	"statistics_public" in data.lib.registry.eligible
+	some a in data.disclosure.basis.statistics_public.reasons
+}
+
+against contains a if {
 	"vital_interest_private" in data.lib.registry.eligible
 	some a in data.disclosure.basis.vital_interest_private.reasons
+}
+
+due contains d if {
+	"aggregate_only" in data.lib.duties.codes
+	some d in data.disclosure.obligation.aggregate_only.due
 }
 
 due contains d if {

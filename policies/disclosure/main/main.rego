@@ -416,8 +416,10 @@ alert if {
 }
 
 alert if {
-	"public_special_reason" in data.lib.duties.bases
-	data.disclosure.basis.public_special_reason.repeated
+	data.lib.occasional.repeated
+	some basis in data.lib.duties.bases
+	row := _basis[basis]
+	row.ad_hoc == true
 }
 
 # METADATA

@@ -58,6 +58,13 @@ against contains result.against("minimise", "FREE_TEXT_IDENTIFIER", "", fields, 
 	count(fields) > 0
 }
 
+# METADATA
+# title: Not what this capacity may send
+# description: 委託の対象でない記録や、職員として知った情報は、その立場では渡せない。
+against contains result.against("capacity", "BASIS_NOT_FOR_SENDER", "", sort(data.lib.capacity.outside), []) if {
+	count(data.lib.capacity.outside) > 0
+}
+
 _needed(field) if _profile[field]
 
 # The fields of the named set, or of every set for this purpose where none is named.

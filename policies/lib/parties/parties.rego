@@ -33,6 +33,9 @@ import data.lib.time
 #   lawful_alternatives: [ask_officer, tell_by_telephone]
 sender_against contains result.against("parties", "NOT_MEMBER_TODAY", "", [], []) if not _sender_ok
 
+# As a contractor, only under a contract.
+sender_against contains a if some a in data.lib.capacity.against
+
 recipient_against contains result.against("parties", "NOT_MEMBER_TODAY", "", [], []) if not _recipient_ok
 
 # The agency is known, but the person named there is not one of its actors.

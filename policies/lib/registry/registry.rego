@@ -44,7 +44,13 @@ candidates contains id if {
 	input.registered.sender.agency.regime in row.sender_regimes
 	_index.recipient_kinds[id][input.registered.recipient.agency.kind]
 	_enabled(id)
+	_between(row)
 }
+
+# What is for units of one agency is no candidate elsewhere, unless somebody names it.
+_between(row) if row.same_agency == false
+
+_between(_) if input.request.sender.agency == input.request.recipient.agency
 
 # METADATA
 # title: Candidates that exist for these parties, this purpose and this day
@@ -67,6 +73,7 @@ eligible := candidates - {a.rule | some a in against}
 against contains result.against(id, "BASIS_DISABLED", "", [], []) if {
 	some id in candidates
 	not _enabled(id)
+	not _never(id)
 }
 
 # METADATA
@@ -188,6 +195,12 @@ too_high contains result.against(id, "PURPOSE_FORBIDDEN", "", fields, []) if {
 	some id in eligible
 	fields := sort({f.id | some f in data.lib.facts.fields; not origin.free(id, f.origin)})
 	count(fields) > 0
+}
+
+# What is never a ground is nobody's choice; its own rule says why.
+_never(id) if {
+	row := _basis[id]
+	row.never == true
 }
 
 _enabled(id) if {

@@ -8,6 +8,8 @@ package lib.result
 import rego.v1
 
 # Tables are read once; each look-up of base data costs more than one in a rule.
+_basis := data.basis
+
 _meta := data.meta
 
 _obligations := data.obligations
@@ -58,20 +60,23 @@ stop_whole(stop, code, alert) := {
 
 # METADATA
 # title: A reason as the decision shows it
-# description: The text belongs to the code, the article to the rule that spoke.
+# description: |
+#   The text belongs to the code, the article to the rule that spoke. Where a basis knows a better
+#   next step for a code, its row in the registry says so.
 reason(code, rule, fields) := {
 	"code": code,
 	"rule": rule,
 	"article": _meta.rules[rule].article,
 	"title_ja": text.title_ja,
 	"title_en": text.title_en,
-	"next_step_ja": text.next_step_ja,
-	"next_step_en": text.next_step_en,
+	"next_step_ja": next.next_step_ja,
+	"next_step_en": next.next_step_en,
 	"side": text.side,
-	"lawful_alternatives": text.lawful_alternatives,
+	"lawful_alternatives": next.lawful_alternatives,
 	"fields": fields,
 } if {
 	text := _meta.reasons[code]
+	next := object.get(_basis, [rule, "advice", code], text)
 }
 
 # METADATA

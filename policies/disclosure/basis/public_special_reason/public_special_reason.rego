@@ -20,6 +20,7 @@ import rego.v1
 import data.lib.approval
 import data.lib.facts
 import data.lib.harm
+import data.lib.occasional
 import data.lib.refusal
 import data.lib.registry
 import data.lib.result
@@ -32,7 +33,7 @@ _id := "public_special_reason"
 hits contains result.ground(_id, s, fields, relied_on) if {
 	told_reason
 	data.lib.harm.excluded
-	occasional
+	data.lib.occasional.allowed
 	input.request.profile != ""
 	some s in data.lib.facts.concerned
 	not s in _refused
@@ -61,21 +62,7 @@ reasons contains result.against(_id, "APPROVAL_REQUIRED", s, fields, ["approver"
 	count(fields) > 0
 }
 
-# METADATA
-# title: It has become a habit
-# description: 69条2項は臨時の提供のための規定。繰り返すときは、利用目的や会議、同意で備える。
-# related_resources:
-#   - ref: https://www.ppc.go.jp/all_faq_index/faq7-q3-3-2/
-# custom:
-#   code: AD_HOC_REPEATED
-#   article: "個人情報の保護に関する法律69条2項(臨時の提供)"
-#   title_ja: "臨時のはずの提供が、この方について繰り返されている"
-#   title_en: "What is meant to be occasional has been repeated for this person"
-#   next_step_ja: "続けて共有する必要があるなら、ご本人の同意をいただくか、支援会議の議題にしてください。今回だけはどうしても必要というときは、担当の方の判断を受けてください。"
-#   next_step_en: "If sharing has to go on, obtain consent or bring it to the support conference. If it is needed just this once more, ask the officer to decide."
-#   side: controller
-#   lawful_alternatives: [ask_consent, bring_to_support_conference, ask_officer]
-reasons contains result.against(_id, "AD_HOC_REPEATED", "", [], ["officer"]) if not occasional
+reasons contains a if some a in occasional.against(_id)
 
 reasons contains a if some a in harm.against(_id)
 
@@ -88,18 +75,6 @@ told_reason if {
 	a.value in {"clear_benefit", "special"}
 	a.text_chars >= data.lib.registry.thresholds.min_reason_chars
 }
-
-# METADATA
-# title: Not yet a habit, or allowed for once more
-occasional if input.computed.ad_hoc_count < data.lib.registry.thresholds.ad_hoc_limit
-
-occasional if data.lib.registry.thresholds.ad_hoc_repeat == "flag"
-
-occasional if approval.lifted_for("AD_HOC_REPEATED", data.lib.facts.persons[data.lib.facts.main_subject])
-
-# METADATA
-# title: The limit is reached, whatever follows from it
-repeated if input.computed.ad_hoc_count >= data.lib.registry.thresholds.ad_hoc_limit
 
 _approved(subject) := {f |
 	some f in facts.about(subject)
