@@ -144,10 +144,19 @@ class Gateway:
             changed = self.policy.renew(before=self._before_revision)
         except GatewayError as error:
             log.exception("policy.renewal_refused", reason=error.code)
+            if isinstance(error, RevisionRejected):
+                self._tell_refused(error)
             return False
         log.info("policy.renewed", policy_revision=_hex(self.policy.revision))
         self._say_unreviewed()
         return changed
+
+    def _tell_refused(self, rejected: RevisionRejected) -> None:
+        """Tell the officers that the rules they may expect are not in force."""
+        try:
+            Revisions(self.context).refuse(self.policy.revision, rejected.findings)
+        except GatewayError as error:
+            structlog.get_logger().warning("policy.refusal_not_recorded", reason=error.code)
 
     def kept_bundles(self) -> dict[str, bytes]:
         """

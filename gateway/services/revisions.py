@@ -1,21 +1,27 @@
 """
-Which rules are in force, as the log says it.
+Which rules are in force, as the log says it, and which may not come into force.
 
 A revision that comes into force is a ``policy`` entry before it decides anything, and the
-register says which one was announced last, so that a restart announces nothing twice.
+register says which one was announced last, so that a restart announces nothing twice. One that
+is refused is an entry too, and an alert for the officers, because the rules they think are in
+force are not.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from gateway.domain.errors import Conflict
-from gateway.domain.log import EntryDraft, EntryType, JSONValue, PutFact
+from gateway.domain.log import EntryDraft, EntryType, InsertRow, JSONValue, PutFact
 from gateway.services.context import Context
+from gateway.services.door_rows import ALERT_DESK
 from gateway.services.recording import Change, Recorder
 
 __all__ = ["Revisions"]
 
 _KIND: Final = "policy_in_force"
 _ID: Final = "policy"
+_REFUSED: Final = "policy_refused"
+_MAX_NOTE: Final = 400
 
 
 class Revisions:
@@ -67,3 +73,34 @@ class Revisions:
             # Another thread announced meanwhile; then that one stands in the log.
             return self.announced() != revision and self.announce(revision, engine)
         return True
+
+    def refuse(self, in_force: str, findings: Sequence[str]) -> None:
+        """
+        Record that a revision may not come into force, and tell the officers.
+
+        Args:
+            in_force: The revision that stays in force.
+            findings: Why; they hold no fact about a person.
+
+        Raises:
+            LogUnavailable: It could not be recorded.
+        """
+        now = self._context.clock.now()
+        body: dict[str, JSONValue] = {
+            "change": "refused",
+            "policy_revision": in_force,
+            "code": "revision_rejected",
+            "note": "; ".join(findings)[:_MAX_NOTE],
+        }
+        draft = EntryDraft(self._context.ids.entry(), EntryType.POLICY, now, body)
+        alert = InsertRow(
+            "notice",
+            {
+                "id": self._context.ids.new(),
+                "recipient_agency": ALERT_DESK,
+                "kind": _REFUSED,
+                "state": "new",
+                "created_at": now,
+            },
+        )
+        self._recorder.record(Change((self._recorder.prepare(draft),), (alert,)))

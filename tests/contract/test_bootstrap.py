@@ -162,7 +162,26 @@ def test_broken_rules_leave_the_last_good_ones_in_force(
 
     assert not changed
     assert before == gateway.policy.revision
-    assert 1 == len(_entries(gateway))
+    _, (type_, body) = _entries(gateway)
+    assert (EntryType.POLICY, "refused", before) == (type_, body["change"], body["policy_revision"])
+    assert body["note"]
+    (alert,) = gateway.context.registers.rows(TenantId("aoba"), "notice", {})
+    assert ("officers", "policy_refused", "new") == (
+        alert["recipient_agency"],
+        alert["kind"],
+        alert["state"],
+    )
+
+
+def test_broken_rules_of_a_gateway_that_cannot_record_are_not_in_force_either(
+    gateway: Gateway, settings: Settings
+) -> None:
+    before = gateway.policy.revision
+    _break_rules(settings.policies_dir)
+    gateway.close()
+
+    assert not gateway.renew_policy()
+    assert before == gateway.policy.revision
 
 
 def test_rules_that_cannot_be_recorded_do_not_come_into_force(
