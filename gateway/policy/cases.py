@@ -8,14 +8,17 @@ after every one of them came out as expected; tests and authors start from the s
 
 import copy
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from gateway.policy.places import line_of
 from gateway.policy.rejection import RevisionRejected
 
 __all__ = ["KnownCase", "changed", "read_cases"]
+
+_BASE: Final = "checks/base.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,43 +63,68 @@ def read_cases(directory: Path) -> tuple[KnownCase, ...]:
     Raises:
         RevisionRejected: They cannot be read, or change what the base input does not have.
     """
-    base = _read(directory, "checks/base.json")
+    base = _read(directory, _BASE)
+    if "request" not in base:
+        raise RevisionRejected([f"{_BASE}:1: is no input"])
     rows: dict[str, tuple[str, Mapping[str, Any]]] = {}
     for path in sorted(directory.rglob("cases.json")):
         name = path.relative_to(directory).as_posix()
-        for row in _read(directory, name).get("cases", ()):
-            if row.get("id") in rows:
-                raise RevisionRejected([f"{name}: {row['id']} is a case already"])
-            rows[str(row.get("id"))] = (name, row)
-    return tuple(_case(name, row, base, rows) for name, row in rows.values())
+        for id_, row in _rows(name, _read(directory, name)):
+            if id_ in rows:
+                raise RevisionRejected([f"{_place(directory, name, id_)}: {id_} is a case already"])
+            rows[id_] = (name, row)
+    found = []
+    for id_, (name, row) in rows.items():
+        try:
+            found.append(_case(row, base, rows))
+        except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+            finding = f"{_place(directory, name, id_)}: {id_}: {type(error).__name__} {error!s}"
+            raise RevisionRejected([finding]) from error
+    return tuple(found)
 
 
-def _read(directory: Path, name: str) -> Any:
+def _read(directory: Path, name: str) -> Mapping[str, Any]:
     try:
-        return json.loads((directory / name).read_text(encoding="utf-8"))
+        content = json.loads((directory / name).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise RevisionRejected([f"{name}: {error!s}"]) from error
+    if not isinstance(content, dict):
+        raise RevisionRejected([f"{name}:1: is no object"])
+    return content
+
+
+def _rows(name: str, content: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    cases = content.get("cases")
+    if not isinstance(cases, list):
+        raise RevisionRejected([f"{name}:1: holds no list of cases"])
+    for row in cases:
+        if not isinstance(row, dict) or not isinstance(row.get("id"), str):
+            raise RevisionRejected([f"{name}:1: holds a case without an id"])
+        yield row["id"], row
+
+
+def _place(directory: Path, name: str, id_: str) -> str:
+    """Return file and line of a case."""
+    text = (directory / name).read_text(encoding="utf-8")
+    ids = [row["id"] for row in json.loads(text)["cases"]]
+    return f"{name}:{line_of(text, 'cases', str(ids.index(id_)))}"
 
 
 def _case(
-    name: str,
     row: Mapping[str, Any],
     base: Mapping[str, Any],
     rows: Mapping[str, tuple[str, Mapping[str, Any]]],
 ) -> KnownCase:
-    try:
-        return KnownCase(
-            id=row["id"],
-            rule=row["rule"],
-            title_ja=row["title_ja"],
-            policy_input=_input_of(row, base, rows),
-            outcome=row["expect"]["outcome"],
-            permitted=tuple(row["expect"]["permitted"]),
-            bases=tuple(row["expect"]["bases"]),
-            stops=tuple(row["expect"]["stops"]),
-        )
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
-        raise RevisionRejected([f"{name}: {row.get('id')}: {error!s}"]) from error
+    return KnownCase(
+        id=row["id"],
+        rule=row["rule"],
+        title_ja=row["title_ja"],
+        policy_input=_input_of(row, base, rows),
+        outcome=row["expect"]["outcome"],
+        permitted=tuple(row["expect"]["permitted"]),
+        bases=tuple(row["expect"]["bases"]),
+        stops=tuple(row["expect"]["stops"]),
+    )
 
 
 def _input_of(

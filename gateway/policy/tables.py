@@ -114,8 +114,8 @@ def _read_registry(directory: Path) -> dict[str, Any]:
 
 
 def _read_packs(directory: Path, basis: Mapping[str, Any]) -> dict[str, Any]:
+    validator = _validator(directory / "schema.json")
     schema = _read(directory / "schema.json")
-    validator = jsonschema_rs.validator_for(schema)
     stated: dict[str, Any] = {}
     for path in sorted(directory.glob("*/data.json")):
         pack = stated[path.parent.name] = _read(path)
@@ -133,8 +133,14 @@ def _read(path: Path) -> Any:
         raise RevisionRejected([f"{_name_of(path)}: cannot be read"]) from error
 
 
-def _validator(schema: Path) -> jsonschema_rs.Validator:
-    return jsonschema_rs.validator_for(_read(schema))
+def _validator(file: Path) -> jsonschema_rs.Validator:
+    schema = _read(file)
+    try:
+        if not isinstance(schema, dict) or schema.get("type") != "object":
+            raise RevisionRejected([f"{_name_of(file)}:1: is no schema of a table"])
+        return jsonschema_rs.validator_for(schema)
+    except ValueError as error:
+        raise RevisionRejected([f"{_name_of(file)}:1: is no schema: {error}"]) from error
 
 
 def _check(path: Path, content: Any, validator: jsonschema_rs.Validator) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from gateway.policy.bundle import PolicyBundle, build_bundle, read_bundle
+from gateway.policy.cases import read_cases
 from gateway.policy.gates import is_citation
 from gateway.policy.places import line_of
 from gateway.policy.rejection import RevisionRejected
+from tests.simulators.policy_inputs import POLICIES
 
 STOP = "disclosure/stop/stop_my_number/stop_my_number.rego"
 ROW = "disclosure/basis/consent_private/basis.json"
@@ -136,6 +138,29 @@ def test_table_that_holds_nothing_is_refused_by_file(
     (policies_copy / f"data/{table}/data.json").write_text(content, encoding="utf-8")
 
     assert any(table in f for f in findings(policies_copy))
+
+
+# One of each kind; of files that rules bring with them, those of one rule.
+FILES = sorted(
+    file
+    for file in (p.relative_to(POLICIES).as_posix() for p in POLICIES.rglob("*.json"))
+    if not file.startswith(("disclosure/", "data/packs/", "lib/"))
+    or "consent_private" in file
+    or file.startswith(("disclosure/basis/schema", "data/packs/default", "data/packs/schema"))
+)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_file_that_holds_something_else_is_refused_and_never_an_error(
+    policies_copy: Path, file: str
+) -> None:
+    for content in ("null", "[]", "3", '"x"', "[null]", '{"cases": [null]}', '{"cases": [{}]}'):
+        (policies_copy / file).write_text(content, encoding="utf-8")
+
+        with pytest.raises(RevisionRejected) as rejected:
+            _ = (build_bundle(policies_copy), read_cases(policies_copy))
+
+        assert any(file in finding for finding in rejected.value.findings)
 
 
 @pytest.mark.parametrize("content", ["{}", "null", "[]", "", "{"])
