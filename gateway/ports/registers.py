@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gateway.domain.ids import AgencyId, Millis, PersonId, SubjectId, TenantId
+from gateway.domain.ids import AgencyId, LogId, Millis, PersonId, SubjectId, TenantId
 from gateway.domain.log import FactVersion, JSONValue, KeyEpoch
 
 __all__ = ["FactRow", "FactsQuery", "FactsReader", "Registers", "Row", "SubjectRow", "UnitFacts"]
@@ -127,4 +127,16 @@ class Registers(Protocol):
         limit: int = 100,
     ) -> Sequence[Row]:
         """Return rows whose columns equal ``where``, in key order, after a key."""
+        ...
+
+    def waiting_about(
+        self,
+        tenant_id: TenantId,
+        log_id: LogId,
+        pseudonym: str,
+        *,
+        after: str = "",
+        limit: int = 100,
+    ) -> Sequence[Row]:
+        """Return waiting deliveries whose ``release`` entry concerns a person, in key order."""
         ...

@@ -12,9 +12,10 @@ somebody whose role may see no cases.
 Where policy is silent nothing is opened, and nothing is taken back either.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from gateway.crypto.pseudonym import subject_pseudonym
 from gateway.domain.disclosure import Outcome
 from gateway.domain.errors import Conflict, NotFound, PolicyUnavailable
 from gateway.domain.ids import ActorId, AgencyId, EntryId, FieldId, Millis, PersonId
@@ -50,8 +51,25 @@ class Reconsider:
         self._rows = DoorRows(context)
 
     async def person(self, person_id: PersonId) -> int:
-        """Reconsider what waits about a person; return how many deliveries were recalled."""
-        return await self._all({"person_id": person_id, "state": "waiting"})
+        """
+        Reconsider what waits about a person, as the main subject or beside it.
+
+        Whoever became this person by a link, and stands beside the main subject under the
+        earlier id, is noticed at opening.
+
+        Returns:
+            How many deliveries were recalled.
+        """
+        recalled = await self._all({"person_id": person_id, "state": "waiting"})
+        context = self._context
+        pseudonym = subject_pseudonym(context.keys.index_key(), context.log_id, person_id)
+
+        def beside(after: str) -> Sequence[Row]:
+            return context.registers.waiting_about(
+                context.tenant_id, context.log_id, pseudonym, after=after, limit=_PAGE
+            )
+
+        return recalled + await self._pages(beside, but=person_id)
 
     async def agency(self, agency_id: AgencyId) -> int:
         """Reconsider what waits for or from an agency; return how many were recalled."""
@@ -107,11 +125,15 @@ class Reconsider:
         raise NotFound
 
     async def _all(self, where: dict[str, str | int | None]) -> int:
+        return await self._pages(lambda after: self._waiting(where, after))
+
+    async def _pages(self, page_after: Callable[[str], Sequence[Row]], but: str = "") -> int:
+        """Reconsider page by page, ``but`` those whose main subject was reconsidered before."""
         recalled, after = 0, ""
-        while page := self._waiting(where, after):
+        while page := page_after(after):
             after = str(page[-1]["id"])
             for delivery in page:
-                recalled += await self._recalled(delivery)
+                recalled += delivery["person_id"] != but and await self._recalled(delivery)
         return recalled
 
     async def _recalled(self, delivery: Row) -> bool:

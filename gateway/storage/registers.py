@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Engine, Select, and_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.domain.errors import StorageUnavailable
-from gateway.domain.ids import AgencyId, PersonId, SubjectId, TenantId
+from gateway.domain.ids import AgencyId, LogId, PersonId, SubjectId, TenantId
 from gateway.domain.records import WORK_TABLES
 from gateway.ports.registers import FactRow, Row, SubjectRow
 from gateway.storage.schema import table
@@ -98,15 +98,43 @@ class SQLRegisters:
                 mistake of the calling code.
         """
         work = _work_table(table, where)
+        equal = (work.c[name] == value for name, value in where.items())
+        return self._page(work, tenant_id, *equal, after=after, limit=limit)
+
+    def waiting_about(
+        self,
+        tenant_id: TenantId,
+        log_id: LogId,
+        pseudonym: str,
+        *,
+        after: str = "",
+        limit: int = 100,
+    ) -> Sequence[Row]:
+        """
+        Return waiting deliveries whose ``release`` entry concerns a person, in key order.
+
+        Few deliveries wait at a time, and each is looked up in the subject index by its key.
+        """
+        delivery, index = table("delivery"), table("log_subject_ix")
+        entries = select(index.c.entry_id).where(
+            index.c.log_id == log_id, index.c.pseudonym == pseudonym
+        )
+        about = (delivery.c.state == "waiting", delivery.c.entry_id.in_(entries))
+        return self._page(delivery, tenant_id, *about, after=after, limit=limit)
+
+    def _page(
+        self,
+        work: Any,
+        tenant_id: TenantId,
+        *where: ColumnElement[bool],
+        after: str,
+        limit: int,
+    ) -> Sequence[Row]:
         if not 0 < limit <= MAX_ROWS:
             raise ValueError("limit is out of range")
         query = (
             select(*(c for c in work.c if c.name != "tenant_id"))
-            .where(
-                work.c.tenant_id == tenant_id,
-                *(work.c[name] == value for name, value in where.items()),
-                work.c.id > after,
-            )
+            .where(work.c.tenant_id == tenant_id, *where, work.c.id > after)
             .order_by(work.c.id)
             .limit(limit)
         )

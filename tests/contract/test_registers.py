@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from gateway.crypto.pseudonym import subject_pseudonym
 from gateway.domain.errors import StorageUnavailable
-from gateway.domain.ids import AgencyId, PersonId, SubjectId
+from gateway.domain.ids import AgencyId, PersonId, SubjectId, TenantId
 from gateway.domain.log import InsertRow, PutFact
 from gateway.ports.registers import SubjectRow
 from gateway.storage.registers import MAX_ROWS
-from tests.simulators.kept_log import OTHER_TENANT, TENANT, KeptLog, raw, row
+from tests.simulators.kept_log import INDEX_KEY, LOG, OTHER_TENANT, TENANT, KeptLog, entry, raw, row
 
 CITY = AgencyId("aoba-city")
 
@@ -142,6 +143,36 @@ def test_rows_are_read_page_by_page_in_key_order(log: KeptLog) -> None:
         pages.append([str(found["id"]) for found in page])
         after = pages[-1][-1]
     assert pages == [["t-0", "t-1", "t-2", "t-3"], ["t-4", "t-9"]]
+
+
+def test_deliveries_that_wait_about_a_person_are_found_through_the_subject_index(
+    log: KeptLog,
+) -> None:
+    pseudonym = {p: subject_pseudonym(INDEX_KEY, LOG, p) for p in ("p-sato", "p-son", "p-none")}
+    both, one = entry(persons=("p-sato", "p-son")), entry(persons=("p-sato",))
+
+    def delivery(id_: str, of: str, state: str = "waiting") -> InsertRow:
+        own = {"decision_id": id_, "entry_id": of, "state": state, "person_id": "p-sato"}
+        return row("delivery", id_, **own)
+
+    log.append(
+        delivery("d-2", both.entry_id),
+        delivery("d-1", both.entry_id),
+        delivery("d-one", one.entry_id),
+        delivery("d-opened", both.entry_id, "opened"),
+        entries=(both, one),
+    )
+
+    def about(person: str, tenant: TenantId = TENANT, **page: Any) -> list[str]:
+        found = log.registers.waiting_about(tenant, LOG, pseudonym[person], **page)
+        return [str(r["id"]) for r in found]
+
+    assert about("p-sato") == ["d-1", "d-2", "d-one"]
+    assert about("p-son") == ["d-1", "d-2"]
+    assert about("p-son", after="d-1", limit=1) == ["d-2"]
+    assert about("p-none") == about("p-son", OTHER_TENANT) == []
+    with pytest.raises(ValueError, match="limit"):
+        about("p-son", limit=MAX_ROWS + 1)
 
 
 def test_rows_are_ordered_by_bytes_whatever_the_language(log: KeptLog) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.domain.disclosure import AssertedFact, Outcome
 from gateway.domain.errors import Conflict, NotAuthorized, NotFound, PolicyUnavailable, Refused
-from gateway.domain.ids import ActorId, AgencyId, DeliveryId, DisclosureId, SubjectId
+from gateway.domain.ids import ActorId, AgencyId, DeliveryId, DisclosureId, PersonId, SubjectId
 from gateway.services.asking import DecidedDisclosure
 from gateway.services.context import Context
 from gateway.services.deliveries import Deliveries, OpenedDelivery
@@ -486,3 +486,27 @@ def test_release_is_found_by_everybody_it_concerns(house: House) -> None:
         for pseudonym, _ in rows:
             by_person[pseudonym] = by_person.get(pseudonym, 0) + 1
     assert [2, 2] == sorted(by_person.values())
+
+
+def test_withdrawal_by_somebody_beside_the_main_subject_recalls_what_waits_about_both(
+    house: House,
+) -> None:
+    question = furnished(house)
+    house.subject("s-son", "npo-hidamari", "p-son")
+    consent = {**question["registered"]["consents"][0], "id": "consent-son", "person": "p-son"}
+    house.fact("consent", consent)
+    both = (SubjectId(question["request"]["subject"]), SubjectId("s-son"))
+    fields = tuple(replace(f, about=both) for f in asked_of(question).fields)
+    disclosed = house.disclose(question, co_subjects={both[1]: "household"}, fields=fields)
+    house.release(house.sealed(disclosed, disclosed.units[0], sender(question)), question)
+    sent(house, question)  # about the main subject alone
+    house.clock.advance(1)
+    assert 0 == house.run(house.reconsider.person(PersonId("p-son")))
+
+    house.fact("consent", {**consent, "withdrawn_at": house.clock.now() - 1}, version=1)
+    recalled = house.run(house.reconsider.person(PersonId("p-son")))
+
+    assert 1 == recalled
+    rows = house.context.registers.rows(house.context.tenant_id, "delivery", {})
+    assert ["recalled", "waiting"] == [row["state"] for row in rows]
+    assert 0 == house.run(house.reconsider.person(PersonId("p-son")))
