@@ -148,6 +148,13 @@ class Authority:
         """Return a person acting for an agency; see :meth:`fact`."""
         return self.fact("actor", actor_id)
 
+    def workplaces(self, actor_ids: JSONValue) -> tuple[str, ...]:
+        """Return the agencies for which those of the named persons act who are in the directory."""
+        registers, tenant = self._context.registers, self._context.tenant_id
+        named = actor_ids if isinstance(actor_ids, (list, tuple)) else ()
+        found = (registers.fact(tenant, "actor", str(id_)) for id_ in named)
+        return tuple(sorted({str(actor.fact["agency"]) for actor in found if actor is not None}))
+
     def _scoped(self, by: Acting, scope: str) -> tuple[FactVersion, ...]:
         if scope not in by.caller.scopes:
             raise NotAuthorized(scope)

@@ -15,7 +15,7 @@ from gateway.policy.cases import KnownCase, read_cases
 
 __all__ = ["DecidedCase", "Law", "Rule"]
 
-_CODE: Final = re.compile(r'"([A-Z][A-Z0-9]*_[A-Z0-9_]+)"')
+_CODE: Final = re.compile(r'"([A-Z][A-Z0-9_]{5,})"')
 _LIB: Final = re.compile(r"data\.lib\.([a-z0-9_]+)")
 # What every rule uses says nothing of one of them.
 _COMMON: Final = {

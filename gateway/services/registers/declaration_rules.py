@@ -189,6 +189,12 @@ def _check_public(registrar: Registrar, agency_id: str) -> FactVersion:
     return agency.as_version
 
 
+def _workplaces(registrar: Registrar, _: Acting, fact: _Fact) -> tuple[FactVersion, ...]:
+    """Say where the persons named act, so that no agency as a whole receives what they may not."""
+    fact["actor_agencies"] = registrar.authority.workplaces(fact.get("actors"))
+    return ()
+
+
 RULES: Final[Mapping[str, Rule]] = {
     # 公示: by the meeting's organiser (社会福祉法106条の6, 児童福祉法25条の2 and the like).
     "council_notice": Rule(
@@ -273,6 +279,7 @@ RULES: Final[Mapping[str, Rule]] = {
         past="notified_at",
         interval=("notified_at", _ENDED),
         ends=_ENDED,
+        add=_workplaces,
     ),
     "flag_source": Rule(
         _municipality,

@@ -70,6 +70,7 @@ class ProtectionFlags:
                 "id": id_,
                 "person": authority.subject(by, subject).person_id,
                 "counterpart_persons": authority.persons(by, counterpart_subjects),
+                "counterpart_actor_agencies": authority.workplaces(terms.get("counterpart_actors")),
                 "lifted_at": None,
                 "issuer": by.agency_id,
             }

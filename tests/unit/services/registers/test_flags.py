@@ -94,6 +94,12 @@ def test_flag_is_found_from_the_counterparts_side(office: RegisterOffice) -> Non
     assert [persons[1]] == office.fact("protection_flag", flag.id)["counterpart_persons"]
 
 
+def test_flag_says_where_its_counterparts_act(office: RegisterOffice) -> None:
+    flag = _raise(office, counterpart_actors=[office.acting(HIDAMARI).actor_id, "actor-x"])
+
+    assert [HIDAMARI] == list(office.fact("protection_flag", flag.id)["counterpart_actor_agencies"])
+
+
 def test_lifted_flag_stays_found_by_both(office: RegisterOffice) -> None:
     counterpart = office.subject(CITY, "c-husband")
     flag = _raise(office, counterpart)

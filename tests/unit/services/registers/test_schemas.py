@@ -29,7 +29,14 @@ CASES: Mapping[str, tuple[type[BaseModel], str, set[str], set[str]]] = {
     "protection_flag": (
         forms.ProtectionFlagForm,
         "protection_flag",
-        {"id", "person", "lifted_at", "issuer", "counterpart_persons"},
+        {
+            "id",
+            "person",
+            "lifted_at",
+            "issuer",
+            "counterpart_persons",
+            "counterpart_actor_agencies",
+        },
         {"subject", "counterpart_subjects"},
     ),
     "conference": (forms.ConferenceForm, "conference", {"id", "organiser"}, set()),
@@ -118,7 +125,7 @@ CASES: Mapping[str, tuple[type[BaseModel], str, set[str], set[str]]] = {
     "stalker_notice": (
         declaration_forms.StalkerNoticeForm,
         "stalker_notice",
-        {"id", "person", "persons", "ended_at"},
+        {"id", "person", "persons", "ended_at", "actor_agencies"},
         {"subject", "counterpart_subjects"},
     ),
     "flag_source": (declaration_forms.FlagSourceForm, "flag_source", {"id", "agency"}, set()),
