@@ -124,6 +124,16 @@ faults contains [s, c.id, "RECIPIENT_REFUSED_BY_SUBJECT"] if {
 	s in data.lib.refusal.subjects
 }
 
+faults contains [s, c.id, "CONSENT_WITHDRAWN"] if {
+	some [s, c] in _pairs
+	not _willing(s)
+}
+
+faults contains [s, c.id, "BASIS_EXPIRED"] if {
+	some [s, c] in _pairs
+	not _living(s)
+}
+
 _pairs := [[s, c] |
 	some s in data.lib.facts.concerned
 	person := data.lib.facts.persons[s]
@@ -159,7 +169,51 @@ _named_is_known if {
 	c.id == input.request.refs.consent
 }
 
-_free(c) if c.counterpart_present == false
+_free(c) if {
+	c.counterpart_present == false
+	c.interpreter in {"none", "independent"}
+	_gains_nothing(c)
+	_no_opponent(c)
+}
+
+# Whoever agrees for the person is not the one who would receive it. Where an agency is addressed
+# as a whole, anybody there might be.
+_gains_nothing(c) if c.given_by_actor == ""
+
+_gains_nothing(c) if {
+	input.request.recipient.actor != ""
+	c.given_by_actor != input.request.recipient.actor
+}
+
+_no_opponent(c) if c.capacity in _own_capacities
+
+_no_opponent(c) if {
+	c.given_by != ""
+	not c.given_by in _opponents
+	not c.given_by_actor in _opposing_actors
+}
+
+_no_opponent(c) if {
+	c.given_by == ""
+	count(_opponents) == 0
+	not c.given_by_actor in _opposing_actors
+}
+
+# From whom the person hides, and who is said to have harmed them.
+_opponents contains person if {
+	some s, person in data.lib.facts.persons
+	data.lib.facts.relations[s] == "alleged_perpetrator"
+}
+
+_opponents contains person if {
+	some flag in data.disclosure.stop.stop_protected_address.flags
+	some person in flag.counterpart_persons
+}
+
+_opposing_actors contains actor if {
+	some flag in data.disclosure.stop.stop_protected_address.flags
+	some actor in flag.counterpart_actors
+}
 
 _standing(c) if time.not_yet(c.withdrawn_at, input.computed.law_at)
 
@@ -170,12 +224,53 @@ _current(c) if {
 	_blanket_current(c)
 }
 
-_authority(_, c) if c.capacity in {"guardian_parent", "legal_guardian", "curator_assist_scope"}
+# What stands of it when the person says no now: nothing, whoever had agreed.
+_willing(subject) if {
+	every a in facts.told(subject, "subject_wishes") {
+		not a.value in {"refuses", false}
+	}
+}
+
+# Nobody agrees for the dead; what they had agreed to was about their life.
+_living(subject) if {
+	every a in facts.told(subject, "deceased") {
+		a.value == false
+	}
+}
+
+_own_capacities := {"self", "self_minor_capable"}
 
 _authority(subject, c) if {
-	c.capacity in {"self", "self_minor_capable"}
+	c.capacity == "self"
 	not _below_age(subject)
 	not _not_competent(subject)
+}
+
+# A child counts as able only when its age is vouched for.
+_authority(subject, c) if {
+	c.capacity == "self_minor_capable"
+	count(facts.told(subject, "subject_age")) > 0
+	not _below_age(subject)
+	not _not_competent(subject)
+}
+
+# A parent agrees for a child below the age, and for nobody older.
+_authority(subject, c) if {
+	c.capacity == "guardian_parent"
+	_below_age(subject)
+}
+
+# A guardian, curator or assistant has shown the register's certificate; what it leaves to the
+# person is not agreed to on an old blanket form.
+_authority(_, c) if {
+	c.capacity == "legal_guardian"
+	c.proof_seen == true
+}
+
+_authority(_, c) if {
+	c.capacity == "curator_assist_scope"
+	c.proof_seen == true
+	c.method != "imported_blanket"
 }
 
 _below_age(subject) if {
@@ -203,15 +298,56 @@ _not_competent(subject) if {
 
 _in_scope(c) if {
 	input.request.purpose in c.purposes
+	_expressed(c)
+	_recognised(c)
 	_for_recipient(c)
 	_blanket_scope(c)
 }
 
-_for_recipient(c) if input.registered.recipient.agency.kind in c.recipient_classes
+# Silence agrees to nothing: somebody said or wrote it, and words read aloud have a version.
+_expressed(c) if c.method in {"paper", "electronic", "imported_blanket"}
+
+_expressed(c) if {
+	c.method == "oral_scripted"
+	c.text_version != ""
+}
+
+# Whoever relies on it took it, works with who took it under a contract between them, or is one
+# of those to whom the person agreed; a consent that others took says nothing of this sender.
+_recognised(c) if c.taken_by == input.request.sender.agency
+
+_recognised(c) if {
+	some e in input.registered.entrustments
+	e.kind == "entrustment"
+	{e.entruster, e.contractor} == {c.taken_by, input.request.sender.agency}
+	time.within(e.valid_from, e.valid_to, input.computed.law_at)
+}
+
+_recognised(c) if {
+	c.method != "imported_blanket"
+	agency := input.registered.sender.agency
+	_range_holds(c, agency)
+}
+
+_recognised(c) if {
+	c.method != "imported_blanket"
+	input.request.sender.agency in c.recipients_named
+}
+
+_for_recipient(c) if {
+	agency := input.registered.recipient.agency
+	_range_holds(c, agency)
+}
 
 _for_recipient(c) if {
 	some id in c.recipients_named
 	facts.is_recipient(id)
+}
+
+# A kind of agency was told to the person as it was then: whoever joined later gets nothing.
+_range_holds(c, agency) if {
+	agency.kind in c.recipient_classes
+	agency.valid_from <= c.valid_from
 }
 
 _covers(c, field) if {

@@ -38,6 +38,7 @@ inputs := {
 		"/registered/consents": [cast.consent({
 			"purposes": ["serve"],
 			"recipient_classes": ["npo"],
+			"taken_by": "aoba-city",
 		})],
 	}),
 	"asserted twice": _case({"/asserted": [cast.told("subject_age", 30), cast.told("subject_age", 10)]}),

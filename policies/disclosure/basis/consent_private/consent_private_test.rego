@@ -4,6 +4,36 @@ import rego.v1
 
 import data.checks.cast
 
+_one(changes) := cast.changed("consent_private", {"/registered/consents": [cast.consent(changes)]})
+
+_aged(age, changes) := cast.changed("consent_private", {
+	"/registered/consents": [cast.consent(changes)],
+	"/asserted": [cast.told("subject_age", age)],
+})
+
+_guardian(changes, more) := cast.changed("consent_private", object.union(
+	{"/registered/consents": [cast.consent(object.union(
+		{"capacity": "legal_guardian", "given_by": "p-koken"},
+		changes,
+	))]},
+	more,
+))
+
+_with_perpetrator(person) := {"/registered/subjects": [
+	data.checks.cast.household[0],
+	{"id": "s-perpetrator", "person": person, "relation": "alleged_perpetrator"},
+]}
+
+_flagged(changes) := {"/registered/protection_flags": [cast.flag(changes)]}
+
+_taken_by_entruster(changes) := cast.changed("consent_private", {
+	"/registered/consents": [cast.consent({"taken_by": "aoba-city"})],
+	"/registered/entrustments": [object.union(
+		cast.known("entrustment").registered.entrustments[0],
+		object.union({"contractor": "npo-hidamari"}, changes),
+	)],
+})
+
 # 15 April 2026, 10:00 in Japan, is 1776214800000; a day has 86400000 milliseconds.
 inputs := {
 	"agreed": cast.known("consent_private"),
@@ -25,6 +55,98 @@ inputs := {
 		"/registered/consents/0/capacity": "guardian_parent",
 	}),
 	"not competent": cast.changed("consent_private", {"/asserted": [cast.told("subject_competent", false)]}),
+	"guardian without proof": _one({"capacity": "legal_guardian", "proof_seen": false}),
+	"curator within the scope": _one({"capacity": "curator_assist_scope"}),
+	"curator without proof": _one({"capacity": "curator_assist_scope", "proof_seen": false}),
+	"curator on a blanket form": cast.changed("consent_private", object.union(
+		data.checks.cast.to_city,
+		{"/registered/consents": [cast.consent(object.union(
+			data.checks.cast.blanket,
+			{"capacity": "curator_assist_scope"},
+		))]},
+	)),
+	"parent of a child of seventeen": _aged(17, {"capacity": "guardian_parent"}),
+	"parent of somebody of unknown age": _one({"capacity": "guardian_parent"}),
+	"able child of seventeen": _aged(17, {"capacity": "self_minor_capable"}),
+	"able child of ten": _aged(10, {"capacity": "self_minor_capable"}),
+	"able child of unknown age": _one({"capacity": "self_minor_capable"}),
+	"able child said not to be competent": cast.changed("consent_private", {
+		"/registered/consents": [cast.consent({"capacity": "self_minor_capable"})],
+		"/asserted": [cast.told("subject_age", 17), cast.told("subject_competent", false)],
+	}),
+	"parent agrees, child says no": cast.changed("consent_private", {
+		"/registered/consents": [cast.consent({"capacity": "guardian_parent"})],
+		"/asserted": [cast.told("subject_age", 14), cast.told("subject_wishes", "refuses")],
+	}),
+	"parent agrees, child had refused the recipient": cast.changed("consent_private", {
+		"/registered/consents": [
+			cast.consent({"capacity": "guardian_parent"}),
+			cast.consent({
+				"id": "consent-child",
+				"capacity": "self_minor_capable",
+				"recipients_refused": ["aoba-shakyo"],
+			}),
+		],
+		"/asserted": [cast.told("subject_age", 14)],
+	}),
+	"child agrees and asks not to tell the parents": cast.changed("consent_private", {
+		"/registered/consents": [cast.consent({"capacity": "self_minor_capable"})],
+		"/asserted": [cast.told("subject_age", 17), cast.told("subject_wishes", "not_tell_parents")],
+	}),
+	"person says no now": cast.changed("consent_private", {"/asserted": [cast.told("subject_wishes", false)]}),
+	"person has died": cast.changed("consent_private", {"/asserted": [cast.told("deceased", true)]}),
+	"person lives": cast.changed("consent_private", {"/asserted": [cast.told("deceased", false)]}),
+	"counterpart interpreted": _one({"interpreter": "counterpart"}),
+	"recipient interpreted": _one({"interpreter": "recipient"}),
+	"unknown interpreter": _one({"interpreter": "unknown"}),
+	"independent interpreter": _one({"interpreter": "independent"}),
+	"guardian is the recipient": _guardian({"given_by_actor": "actor-shakyo"}, {}),
+	"guardian acts, agency receives as a whole": _guardian(
+		{"given_by_actor": "actor-koken"},
+		{"/request/recipient/actor": "", "/registered/recipient/actor": null},
+	),
+	"guardian acts, somebody else receives": _guardian({"given_by_actor": "actor-koken"}, {}),
+	"guardian is the alleged perpetrator": _guardian({}, _with_perpetrator("p-koken")),
+	"guardian is not the alleged perpetrator": _guardian({}, _with_perpetrator("p-nephew")),
+	"nameless guardian beside an alleged perpetrator": _guardian({"given_by": ""}, _with_perpetrator("p-koken")),
+	"person agrees beside an alleged perpetrator": cast.changed("consent_private", _with_perpetrator("p-koken")),
+	"guardian is whom she hides from": _guardian({}, _flagged({"counterpart_persons": ["p-koken"]})),
+	"guardian acts as whom she hides from": _guardian(
+		{"given_by_actor": "actor-koken"},
+		_flagged({"counterpart_actors": ["actor-koken"]}),
+	),
+	"nameless guardian acts as whom she hides from": _guardian(
+		{"given_by": "", "given_by_actor": "actor-koken"},
+		_flagged({"counterpart_actors": ["actor-koken"]}),
+	),
+	"nobody said a word": _one({"method": "silence"}),
+	"oral": _one({"method": "oral_scripted"}),
+	"oral without a text": _one({"method": "oral_scripted", "text_version": ""}),
+	"taken by another agency": _one({"taken_by": "aoba-gas"}),
+	"taken by another, sender within its range": _one({
+		"taken_by": "aoba-gas",
+		"recipient_classes": ["npo", "shakyo"],
+	}),
+	"taken by another, sender named": _one({"taken_by": "aoba-gas", "recipients_named": ["npo-hidamari"]}),
+	"blanket taken by another": cast.changed("consent_private", object.union(
+		data.checks.cast.to_city,
+		{"/registered/consents": [cast.consent(object.union(
+			data.checks.cast.blanket,
+			{"taken_by": "aoba-gas", "recipients_named": ["npo-hidamari"], "recipient_classes": ["npo", "municipality"]},
+		))]},
+	)),
+	"taken by the entruster": _taken_by_entruster({}),
+	"entrustment ended": _taken_by_entruster({"valid_to": 1776214800000}),
+	"cooperation agreement": _taken_by_entruster({"kind": "cooperation_agreement"}),
+	"recipient joined after the consent": cast.changed(
+		"consent_private",
+		{"/registered/recipient/agency/valid_from": 1773622800001},
+	),
+	"recipient joined later but was named": cast.changed("consent_private", {
+		"/registered/consents": [cast.consent({"recipients_named": ["aoba-shakyo"]})],
+		"/registered/recipient/agency/valid_from": 1773622800001,
+	}),
+	"recipient's beginning unknown": cast.without("consent_private", "/registered/recipient/agency/valid_from"),
 	"not alone": cast.changed("consent_private", {"/registered/consents/0/counterpart_present": true}),
 	"other recipient": cast.changed("consent_private", {"/registered/consents/0/recipient_classes": ["npo"]}),
 	"named recipient": cast.changed("consent_private", {
@@ -135,6 +257,104 @@ test_no_ground_where_no_age_is_in_force if {
 test_highest_age_in_force_counts if {
 	ages := [_age(18, 1776214800000, null), _age(16, 0, null)]
 	cast.denies(inputs["child of seventeen"], "CONSENTER_NO_AUTHORITY") with data.packs.default.thresholds.minor_consent_age as ages
+}
+
+test_guardian_curator_and_assistant_show_proof if {
+	cast.permits(inputs["curator within the scope"], "consent_private")
+	cast.denies(inputs["guardian without proof"], "CONSENTER_NO_AUTHORITY")
+	cast.denies(inputs["curator without proof"], "CONSENTER_NO_AUTHORITY")
+}
+
+test_curators_scope_is_not_an_old_blanket_form if {
+	cast.denies(inputs["curator on a blanket form"], "CONSENTER_NO_AUTHORITY")
+}
+
+test_parent_agrees_for_a_young_child_alone if {
+	cast.denies(inputs["parent of a child of seventeen"], "CONSENTER_NO_AUTHORITY")
+	cast.denies(inputs["parent of somebody of unknown age"], "CONSENTER_NO_AUTHORITY")
+}
+
+test_able_child_agrees_where_its_age_is_told if {
+	cast.permits(inputs["able child of seventeen"], "consent_private")
+	cast.permits(inputs["child agrees and asks not to tell the parents"], "consent_private")
+}
+
+test_child_not_shown_to_be_able_does_not_agree if {
+	every name in {"able child of ten", "able child of unknown age", "able child said not to be competent"} {
+		cast.denies(inputs[name], "CONSENTER_NO_AUTHORITY")
+	}
+}
+
+test_childs_no_beats_the_parents_yes if {
+	cast.denies(inputs["parent agrees, child says no"], "CONSENT_WITHDRAWN")
+	cast.denies(inputs["parent agrees, child had refused the recipient"], "RECIPIENT_REFUSED_BY_SUBJECT")
+}
+
+test_persons_no_of_today_counts if cast.denies(inputs["person says no now"], "CONSENT_WITHDRAWN")
+
+test_consent_ends_with_life if {
+	cast.denies(inputs["person has died"], "BASIS_EXPIRED")
+	cast.permits(inputs["person lives"], "consent_private")
+}
+
+test_interpreter_must_be_independent if {
+	cast.permits(inputs["independent interpreter"], "consent_private")
+	every name in {"counterpart interpreted", "recipient interpreted", "unknown interpreter"} {
+		cast.denies(inputs[name], "CONFLICT_OF_INTEREST")
+	}
+}
+
+test_whoever_agrees_does_not_receive if {
+	cast.denies(inputs["guardian is the recipient"], "CONFLICT_OF_INTEREST")
+	cast.denies(inputs["guardian acts, agency receives as a whole"], "CONFLICT_OF_INTEREST")
+	cast.permits(inputs["guardian acts, somebody else receives"], "consent_private")
+}
+
+test_alleged_perpetrator_never_agrees if {
+	cast.denies(inputs["guardian is the alleged perpetrator"], "CONFLICT_OF_INTEREST")
+	cast.denies(inputs["nameless guardian beside an alleged perpetrator"], "CONFLICT_OF_INTEREST")
+	cast.permits(inputs["guardian is not the alleged perpetrator"], "consent_private")
+	cast.permits(inputs["person agrees beside an alleged perpetrator"], "consent_private")
+}
+
+test_whom_she_hides_from_never_agrees if {
+	every name in {
+		"guardian is whom she hides from",
+		"guardian acts as whom she hides from",
+		"nameless guardian acts as whom she hides from",
+	} {
+		cast.denies(inputs[name], "CONFLICT_OF_INTEREST")
+	}
+}
+
+test_silence_is_never_consent if cast.denies(inputs["nobody said a word"], "CONSENT_MISSING")
+
+test_words_read_aloud_are_consent if {
+	cast.permits(inputs.oral, "consent_private")
+	cast.denies(inputs["oral without a text"], "CONSENT_MISSING")
+}
+
+test_consent_that_others_took_is_not_the_senders if {
+	cast.denies(inputs["taken by another agency"], "CONSENT_MISSING")
+	cast.denies(inputs["blanket taken by another"], "CONSENT_MISSING")
+	cast.denies(inputs["entrustment ended"], "CONSENT_MISSING")
+	cast.denies(inputs["cooperation agreement"], "CONSENT_MISSING")
+}
+
+test_sender_within_the_range_of_a_consent_may_rely_on_it if {
+	cast.permits(inputs["taken by another, sender within its range"], "consent_private")
+	cast.permits(inputs["taken by another, sender named"], "consent_private")
+	cast.permits(inputs["taken by the entruster"], "consent_private")
+}
+
+test_whoever_joined_later_gets_nothing if {
+	cast.denies(inputs["recipient joined after the consent"], "CONSENT_MISSING")
+	faults := data.lib.consent.faults with input as inputs["recipient's beginning unknown"]
+	["s-sato", "consent-sato", "CONSENT_MISSING"] in faults
+}
+
+test_whoever_was_named_may_join_later if {
+	cast.permits(inputs["recipient joined later but was named"], "consent_private")
 }
 
 test_no_ground_when_young_child_agreed if cast.denies(inputs["child of ten"], "CONSENTER_NO_AUTHORITY")

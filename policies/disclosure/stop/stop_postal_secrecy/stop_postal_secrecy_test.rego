@@ -14,6 +14,7 @@ _post := {
 }
 
 _from_post(id, origin) := cast.changed(id, object.union(_post, {
+	"/registered/consents": [cast.consent({"taken_by": "aoba-post"})],
 	"/request/fields/0/origin": "door",
 	"/request/fields/1/origin": origin,
 	"/request/fields/2/origin": "door",
