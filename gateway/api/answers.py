@@ -6,7 +6,7 @@ What is answered, as the wire holds it: one function per thing shown.
 * Nothing of a case is ever in here: field ids, codes, opaque ids, proofs and ciphertext.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -14,7 +14,15 @@ from starlette.responses import Response
 
 from gateway.api.problems import Audience, hidden_code, reason_json, shown_reasons
 from gateway.audit.verify import Evidence
-from gateway.domain.disclosure import Caller, Decision, Obligation, Outcome, Reason
+from gateway.domain.disclosure import (
+    Caller,
+    Decision,
+    Label,
+    Obligation,
+    Outcome,
+    Reason,
+    WithheldField,
+)
 from gateway.domain.log import JSONValue
 from gateway.ports.registers import Row
 from gateway.ports.rulebook import Rulebook
@@ -59,6 +67,8 @@ def unit_json(unit: DecidedUnit, audience: Audience, rulebook: Rulebook) -> dict
     """Return one unit of a disclosure."""
     decision = unit.decision
     known = _reasons(decision, rulebook)
+    withheld = [_withheld(w, known, audience) for w in decision.withheld]
+    held_by = _held_by(decision, withheld)
     # A permit may have nothing against it; a refusal always shows something.
     spotless = decision.outcome is Outcome.PERMIT and not known
     reasons = () if spotless else shown_reasons(known, audience, rulebook)
@@ -67,22 +77,19 @@ def unit_json(unit: DecidedUnit, audience: Audience, rulebook: Rulebook) -> dict
         "recipient": unit.recipient,
         "recipient_actor": unit.recipient_actor or "",
         "subject": unit.subject,
-        "label": str(decision.label),
+        # Who may lift a refusal of which the reason is not said would say that there is one.
+        "label": str(
+            Label.DENY if decision.label is Label.HELD and not held_by else decision.label
+        ),
         "bases": [
             {"basis": basis, "article": article}
             for basis, article in zip(decision.bases, decision.articles, strict=True)
         ],
         "fields_permitted": decision.permitted,
-        "fields_withheld": [
-            {
-                "field": withheld.id,
-                "codes": sorted({hidden_code(c, known, audience) for c in withheld.codes}),
-            }
-            for withheld in decision.withheld
-        ],
+        "fields_withheld": withheld,
         "reasons": [reason_json(r) for r in reasons],
         "obligations": [_obligation(o) for o in decision.obligations],
-        "held_by": decision.held_by,
+        "held_by": held_by,
         "expires_at": unit.expires_at,
         "recipient_key": None if unit.recipient_key is None else {"jwk": unit.recipient_key},
         "log_index": unit.index,
@@ -216,6 +223,23 @@ def _reasons(decision: Decision, rulebook: Rulebook) -> tuple[Reason, ...]:
     if decision.outcome is Outcome.INDETERMINATE:
         return (rulebook.reason(_SILENT),)
     return decision.reasons
+
+
+def _withheld(field: WithheldField, known: Sequence[Reason], audience: Audience) -> dict[str, Any]:
+    codes = {hidden_code(c, known, audience) for c in field.codes}
+    heard = codes == set(field.codes)
+    return {"field": field.id, "codes": sorted(codes), "by": field.by if heard else ()}
+
+
+def _label(decision: Decision, held_by: Sequence[str]) -> Label:
+    """Return the label; that a refusal may be lifted hints at a reason which is not said."""
+    return Label.DENY if decision.label is Label.HELD and not held_by else decision.label
+
+
+def _held_by(decision: Decision, withheld: Sequence[Mapping[str, Any]]) -> list[str]:
+    if decision.label is not Label.HELD:
+        return []
+    return sorted({by for field in withheld for by in field["by"]})
 
 
 def _obligation(obligation: Obligation) -> dict[str, Any]:

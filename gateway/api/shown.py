@@ -68,6 +68,7 @@ class WithheldShown(WireModel):
 
     field: str
     codes: list[str]
+    by: Annotated[list[str], Field(description="Who may lift that; empty when nobody may.")]
 
 
 class ObligationShown(WireModel):

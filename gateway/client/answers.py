@@ -269,7 +269,7 @@ def read_unit(members: Members) -> UnitAnswer:
         bases=tuple(Ground(m.text("basis"), m.text("article")) for m in members.every("bases")),
         permitted=tuple(map(FieldId, members.texts("fields_permitted"))),
         withheld=tuple(
-            WithheldField(FieldId(m.text("field")), m.texts("codes"))
+            WithheldField(FieldId(m.text("field")), m.texts("codes"), m.texts("by"))
             for m in members.every("fields_withheld")
         ),
         reasons=tuple(map(read_reason, members.every("reasons"))),

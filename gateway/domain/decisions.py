@@ -19,7 +19,8 @@ def decision_from(answer: PolicyAnswer, decision_id: DecisionId) -> Decision:
         outcome=answer.outcome,
         permitted=_fields(said["fields_permitted"]),
         withheld=tuple(
-            WithheldField(FieldId(w["field"]), tuple(w["codes"])) for w in said["fields_withheld"]
+            WithheldField(FieldId(w["field"]), tuple(w["codes"]), tuple(w.get("by", ())))
+            for w in said["fields_withheld"]
         ),
         bases=tuple(g["basis"] for g in grounds),
         articles=tuple(g["article"] for g in grounds),

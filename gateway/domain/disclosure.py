@@ -257,10 +257,15 @@ class Obligation:
 
 @dataclass(frozen=True, slots=True)
 class WithheldField:
-    """A field that does not pass, with the codes of the reasons against it."""
+    """
+    A field that does not pass, with the codes of the reasons against it.
+
+    ``by`` names who may lift them, in a permit too; empty when nobody may.
+    """
 
     id: FieldId
     codes: tuple[str, ...]
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

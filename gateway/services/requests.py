@@ -278,6 +278,11 @@ def _is_under_way(unit: KeptUnit, now: Millis) -> bool:
 
 
 def _is_about_the_asker(unit: KeptUnit) -> bool:
-    """Whether a refusal is first of all about the asker itself."""
+    """
+    Whether a refusal is first of all about the asker itself.
+
+    What only officers hear plays no part, or the answer would tell where somebody is protected.
+    """
     refused = unit.decision.outcome is not Outcome.PERMIT
-    return refused and [r.side for r in unit.decision.reasons[:1]] == [Side.ASKER]
+    sides = (r.side for r in unit.decision.reasons if r.side is not Side.OFFICER)
+    return refused and next(sides, None) is Side.ASKER

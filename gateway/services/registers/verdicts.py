@@ -110,7 +110,7 @@ class OfficerVerdicts:
         if row is None:
             raise NotFound
         unit = KeptUnit.read(row)
-        if not unit.decision.held_by:
+        if not any(withheld.by for withheld in unit.decision.withheld):
             raise Conflict("NOT_HELD")
         return unit
 

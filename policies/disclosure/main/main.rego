@@ -76,8 +76,8 @@ permitted := [f |
 ]
 
 # METADATA
-# title: Fields that do not pass, with every code against them
-withheld := [{"field": f, "codes": sort(_codes(f))} |
+# title: Fields that do not pass, with every code against them and who may lift that
+withheld := [{"field": f, "codes": sort(_codes(f)), "by": _lifted_by(f)} |
 	some f in sort(data.lib.facts.field_ids)
 	not f in permitted
 ]
@@ -364,16 +364,15 @@ _told_fields(code, rule) := {f | some [f, c, r, _] in blocks; c == code; r == ru
 # description: |
 #   Only when a field exists against which nothing but liftable things stand, seen from one
 #   candidate basis. Empty on a permit and on whatever refuses as a whole.
-held_by := sort({who | some [_, by] in _liftable; some who in by}) if {
-	outcome == "deny"
-	count(_whole) == 0
-}
+held_by := sort({who | some [_, by] in _liftable; some who in by}) if outcome == "deny"
 
 held_by := [] if outcome != "deny"
 
-held_by := [] if count(_whole) > 0
+# In a permit too: a field that was withheld may be lifted like a whole refusal.
+_lifted_by(field) := sort({who | some [f, by] in _liftable; f == field; some who in by})
 
 _liftable contains [f.id, by] if {
+	count(_whole) == 0
 	some f in data.lib.facts.fields
 	not f.id in _hopeless_fields
 	some basis in data.lib.registry.eligible

@@ -55,6 +55,19 @@ test_statute_comes_before_consent if cast.grounds(inputs["two grounds"]) == ["en
 
 test_named_basis_comes_first if cast.grounds(inputs["two grounds, one named"]) == ["consent_public"]
 
+test_withheld_field_of_a_permit_says_who_may_lift_it if {
+	decision := data.disclosure.main.decision with input as cast.known("stop_protected_address")
+	decision.held_by == []
+	[["approver", "second_person"]] == [w.by | some w in decision.fields_withheld]
+}
+
+test_refusal_as_a_whole_may_be_lifted_by_nobody if {
+	decision := data.disclosure.main.decision with input as cast.known("stop_protected_address_counterpart")
+	every w in decision.fields_withheld {
+		w.by == []
+	}
+}
+
 test_nothing_is_never_permitted if {
 	not cast.permitted(inputs.empty)
 	not cast.permitted(inputs["null"])

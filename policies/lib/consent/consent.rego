@@ -126,7 +126,7 @@ faults contains [s, c.id, "RECIPIENT_REFUSED_BY_SUBJECT"] if {
 
 faults contains [s, c.id, "CONSENT_WITHDRAWN"] if {
 	some [s, c] in _pairs
-	not _willing(s)
+	_unwilling(s)
 }
 
 faults contains [s, c.id, "BASIS_EXPIRED"] if {
@@ -224,11 +224,10 @@ _current(c) if {
 	_blanket_current(c)
 }
 
-# What stands of it when the person says no now: nothing, whoever had agreed.
-_willing(subject) if {
-	every a in facts.told(subject, "subject_wishes") {
-		not a.value in {"refuses", false}
-	}
+# The person's no of today counts, whoever had agreed.
+_unwilling(subject) if {
+	some a in facts.told(subject, "subject_wishes")
+	a.value in {"refuses", false}
 }
 
 # Nobody agrees for the dead; what they had agreed to was about their life.

@@ -1,5 +1,7 @@
 """A policy answer becomes the decision that is recorded."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.domain.decisions import decision_from, indeterminate
@@ -32,6 +34,32 @@ def test_decision_that_somebody_may_lift_is_held(policy: EmbeddedPolicy) -> None
     assert Label.HELD is decision.label
     assert ("approver",) == decision.held_by
     assert "seek_approval" in decision.reasons[0].lawful_alternatives
+
+
+def test_withheld_field_of_a_permit_names_who_may_lift_it(policy: EmbeddedPolicy) -> None:
+    decision = decision_from(policy.decide_now(known("stop_protected_address")), ID)
+
+    assert (Label.PERMIT_PARTIAL, ()) == (decision.label, decision.held_by)
+    (phones,) = decision.withheld
+    assert ("approver", "second_person") == phones.by
+
+
+def test_withheld_field_that_nobody_may_lift_names_nobody(policy: EmbeddedPolicy) -> None:
+    decision = decision_from(policy.decide_now(known("stop_my_number")), ID)
+
+    assert [()] == [withheld.by for withheld in decision.withheld]
+
+
+def test_answer_of_an_older_revision_names_nobody_by_field(policy: EmbeddedPolicy) -> None:
+    answer = policy.decide_now(known("stop_protected_address"))
+    said = dict(answer.decision)
+    said["fields_withheld"] = [
+        {"field": w["field"], "codes": w["codes"]} for w in said["fields_withheld"]
+    ]
+
+    decision = decision_from(replace(answer, decision=said), ID)
+
+    assert [()] == [withheld.by for withheld in decision.withheld]
 
 
 def test_decision_carries_everything_that_explains_it(policy: EmbeddedPolicy) -> None:

@@ -102,6 +102,53 @@ def test_refused_and_closed_requests_read_the_same_to_the_asker(
     )
 
 
+CONFIDENTIAL = {
+    "counterpart": ("protection_flag", "stop_protected_address_counterpart", "protection_flags"),
+    "stalker": ("stalker_notice", "stop_stalker", "stalker_notices"),
+}
+
+
+@pytest.mark.parametrize("circumstance", CONFIDENTIAL)
+def test_asker_hears_the_same_whether_there_is_a_flag_or_no_consent(
+    house: House, question: dict[str, Any], circumstance: str
+) -> None:
+    kind, case, listed = CONFIDENTIAL[circumstance]
+    consent = question["registered"]["consents"][0]
+    withdrawn = {**consent, "withdrawn_at": house.clock.now() - 1}
+    first, second = ask(house, question), ask(house, question)
+    house.fact(kind, known(case)["registered"][listed][0])
+    assert not answer(house, question, first).permitted
+    house.fact("consent", withdrawn, version=1)
+    assert not answer(house, question, second).permitted
+
+    flagged, unagreed = (seen_by_asker(house, question, r) for r in (first, second))
+
+    assert replace(flagged, request_id=unagreed.request_id) == unagreed
+
+
+@pytest.mark.parametrize("flagged", [False, True])
+def test_asker_hears_about_itself_whether_somebody_is_protected_or_not(
+    house: House, *, flagged: bool
+) -> None:
+    question = known(CASE, {"/registered/recipient/actor/roles": ["tsunagari_supporter"]})
+    house.furnish(question)
+    if flagged:
+        house.fact(
+            "protection_flag",
+            known("stop_protected_address")["registered"]["protection_flags"][0],
+        )
+    request = ask(house, question, fields=(FieldId("subject.phones"),))
+    assert not answer(house, question, request).permitted
+
+    heard = seen_by_asker(house, question, request).answer
+
+    assert heard is not None
+    assert ("refused_for_asker", {"BASIS_NOT_FOR_RECIPIENT"}) == (
+        heard.label,
+        {r.code for r in heard.reasons},
+    )
+
+
 def test_permitted_answer_that_is_not_sent_reads_like_an_open_and_then_a_closed_request(
     house: House, question: dict[str, Any]
 ) -> None:
