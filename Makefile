@@ -1,7 +1,8 @@
 # `make help` lists what can be made. Each target does its own set-up; a second run is fast.
 #
 # `make demo` needs Python 3.11 or newer and a package index, and nothing else: no compiler,
-# no Go, no git. `make test` also builds the pinned OPA and Helm where Go is present.
+# no Go, no git. `make test` also builds the pinned OPA and Helm where Go is present, and
+# installs chromium where apt-get and root are.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -65,7 +66,7 @@ policy-site: .venv/.test ## run the features and write the living documentation 
 	  || status=$$?; \
 	$(BIN)/tasuki policy docs --site var/policy-site --results var/features.json && exit $$status
 
-tools: ## build the pinned OPA and Helm into the user's cache and link them into .tools/
+tools: ## build the pinned OPA and Helm, link them into .tools/; chromium where apt may
 	@tools/install.sh
 
 chart: .venv/.test tools ## write the chart's README and golden renders anew

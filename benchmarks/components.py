@@ -126,7 +126,13 @@ class _Walk:
                 asked, self._caller, ActorId(ACTOR), disclosure_id=context.ids.new(), at=at
             )
             (unit,) = request.units()
-            query = query_for(self._caller.tenant_id, unit, ad_hoc_since=Millis(0))
+            query = query_for(
+                self._caller.tenant_id,
+                unit,
+                ad_hoc_since=Millis(0),
+                asking_actor="",
+                lately_since=Millis(0),
+            )
         with watch.time("facts_read"):
             facts = await context.facts.facts(self._caller.tenant_id, query)
         with watch.time("question"):

@@ -1,5 +1,5 @@
 """
-What every test may ask for: real databases, fresh and migrated, and a real OPA.
+What every test may ask for: real databases, fresh and migrated, a real OPA, a real browser.
 
 * ``database_url`` runs a test on both databases; ``sqlite_url`` and ``postgres_url`` on one.
 * A PostgreSQL server starts when a test first asks for it, one for each worker.
@@ -14,16 +14,18 @@ from typing import NoReturn
 import pytest
 
 from gateway.authoring.opa_server import find_opa
+from tests.simulators.browser import NoBrowser, find_browser
 from tests.simulators.databases import PostgresDatabases, SQLiteDatabases
 from tests.simulators.postgres_server import NoPostgres, PostgresServer
 
 ROOT = Path(__file__).resolve().parents[1]
+_MARKED = (("postgres_server", "postgres"), ("opa", "opa"), ("browser_programs", "browser"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         wanted = getattr(item, "fixturenames", ())
-        for fixture, mark in (("postgres_server", "postgres"), ("opa", "opa")):
+        for fixture, mark in _MARKED:
             if fixture in wanted:
                 item.add_marker(mark)
 
@@ -77,6 +79,15 @@ def opa() -> Path:
     if found is None:
         _missing("no OPA binary: run `make tools`")
     return found
+
+
+@pytest.fixture(scope="session")
+def browser_programs() -> tuple[str, str]:
+    """Chromium and its driver."""
+    try:
+        return find_browser()
+    except NoBrowser as missing:
+        _missing(str(missing))
 
 
 def _missing(reason: str) -> NoReturn:

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Build the pinned programs of tools/go.mod into the user's cache and link them into .tools/.
+# Build the pinned programs of tools/go.mod into the user's cache and link them into .tools/,
+# and install the system's chromium with its driver, which the tests of pages drive.
 #
 # * What is built is what go.mod and go.sum say; neither is ever changed by building.
 # * A program that is in the cache for these very pins is only linked.
 # * Where Go is absent nothing is built: a notice, or a failure when CI=true, because there
 #   no test that needs a tool may be skipped.
+# * Chromium comes from the system's packages, where there is apt-get and we are root; where
+#   it is missing otherwise: the same.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -44,7 +47,31 @@ missing=
 link opa "$(version github.com/open-policy-agent/opa)" github.com/open-policy-agent/opa
 link helm "$(version helm.sh/helm/v4)" helm.sh/helm/v4/cmd/helm
 
+# From the system's packages, where we may; a system that has them already is left alone.
+browser() {
+  local chromium=${CHROMIUM:-chromium} driver=${CHROMEDRIVER:-chromedriver}
+  local apt=${APT_GET:-apt-get}
+  if ! { command -v "$chromium" && command -v "$driver"; } >/dev/null; then
+    if ! command -v "$apt" >/dev/null || [ "$(id -u)" != 0 ]; then
+      echo "tools: NOT INSTALLED, there is no apt-get here or we are not root:" \
+        "chromium and chromium-driver; the tests that need them are skipped" >&2
+      return 1
+    fi
+    echo "tools: installing chromium and its driver"
+    # Without a font for Japanese every page would be seen as boxes.
+    local install=("$apt" install -qq -y --no-install-recommends
+      chromium chromium-driver fonts-noto-cjk)
+    export DEBIAN_FRONTEND=noninteractive
+    "${install[@]}" >/dev/null 2>&1 || { "$apt" update -qq && "${install[@]}" >/dev/null; } ||
+      return 1
+  fi
+  echo "tools: chromium and its driver are there"
+}
+
+status=0
+browser || [ "${CI:-}" != true ] || status=1
 if [ -n "$missing" ]; then
   echo "tools: NOT BUILT, there is no Go here: $missing; the tests that need them are skipped" >&2
-  [ "${CI:-}" != true ] || exit 1
+  [ "${CI:-}" != true ] || status=1
 fi
+exit $status

@@ -103,6 +103,7 @@ WORK_TABLES: dict[str, dict[str, str]] = {
         "sender_agency": "text",
         "recipient_agency": "text",
         "recipient_actor": "text?",
+        "asking_actor": "text?",
         "subject_id": "text",
         "person_id": "text",
         "state": "text",

@@ -48,7 +48,7 @@ def resolved_packs(
     if default is None:
         raise RevisionRejected([f"packs: there is no {DEFAULT_PACK}"])
     findings = [
-        f"packs/{DEFAULT_PACK}: threshold {name} is missing"
+        f"data/packs/{DEFAULT_PACK}/data.json: threshold {name} is missing"
         for name in sorted(set(thresholds) - set(default["thresholds"]))
     ]
     packs = {
@@ -61,7 +61,9 @@ def resolved_packs(
     }
     for id_, pack in packs.items():
         found = (*_of_bases(stated[id_], basis), *_of_bodies(pack, basis), *_of_rows(stated[id_]))
-        findings += [f"packs/{id_}: {finding}" for finding in (*found, *_of_days(pack))]
+        findings += [
+            f"data/packs/{id_}/data.json: {finding}" for finding in (*found, *_of_days(pack))
+        ]
     if findings:
         raise RevisionRejected(findings)
     return packs

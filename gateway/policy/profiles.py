@@ -1,5 +1,5 @@
 """
-Named field sets against purposes and fields: none is empty, unknown or too wide.
+Named field sets against purposes and fields: none is missing and none too wide.
 
 * Every purpose that is not forbidden has a field set, or nothing could ever be said to be
   needed for it.
@@ -19,21 +19,20 @@ def check_profiles(
     profiles: Mapping[str, Any], purposes: Mapping[str, Any], records: Mapping[str, Any]
 ) -> None:
     """
-    Check every named field set.
+    Check every named field set; that its fields and purposes exist was checked before.
 
     Raises:
-        RevisionRejected: A set names an unknown field or purpose, serves a forbidden purpose,
-            holds a class that its purpose may not carry or a list whose rows are left whole;
-            or a purpose has no set.
+        RevisionRejected: A set serves a forbidden purpose, holds a class that its purpose may
+            not carry or a list whose rows are left whole; or a purpose has no set.
     """
     findings = [
-        f"profiles/{id_}: {finding}"
+        f"data/profiles/data.json: {id_}: {finding}"
         for id_, row in sorted(profiles.items())
         for finding in (*_of_fields(row, records), *_of_purposes(row, purposes, records))
     ]
     needed = purpose_fields(profiles, purposes, records)
     findings += [
-        f"purposes/{id_}: no field set serves it"
+        f"data/purposes/data.json: {id_}: no field set serves it"
         for id_, row in sorted(purposes.items())
         if not row["forbidden"] and not needed.get(id_)
     ]
@@ -56,9 +55,7 @@ def purpose_fields(
 
 def _of_fields(profile: Mapping[str, Any], records: Mapping[str, Any]) -> Iterator[str]:
     for field in profile["fields"]:
-        if field not in records:
-            yield f"field {field} is unknown"
-        elif records[field]["own_rows"] != profile["cut_rows"].get(field, ""):
+        if records[field]["own_rows"] != profile["cut_rows"].get(field, ""):
             yield f"field {field} is not cut to the rows of the recipient"
     for field in sorted(set(profile["cut_rows"]) - set(profile["fields"])):
         yield f"field {field} is cut and not in the set"
@@ -68,11 +65,10 @@ def _of_purposes(
     profile: Mapping[str, Any], purposes: Mapping[str, Any], records: Mapping[str, Any]
 ) -> Iterator[str]:
     for id_ in profile["purposes"]:
-        purpose = purposes.get(id_)
-        if purpose is None or purpose["forbidden"]:
-            yield f"purpose {id_} is {'unknown' if purpose is None else 'forbidden'}"
+        if purposes[id_]["forbidden"]:
+            yield f"purpose {id_} is forbidden"
             continue
-        may = purpose["classes"]
+        may = purposes[id_]["classes"]
         for field in () if may is None else profile["fields"]:
-            if not set(records.get(field, {"classes": ()})["classes"]) <= set(may):
+            if not set(records[field]["classes"]) <= set(may):
                 yield f"field {field} is of a class that purpose {id_} may not carry"

@@ -191,15 +191,8 @@ def _with_instants(value: Any) -> Any:
     result = {k: _with_instants(v) for k, v in value.items()}
     for key, day in value.items():
         if key.endswith(_DAY) and (day is None or isinstance(day, str)):
-            result[key.removesuffix(_DAY) + "_at"] = None if day is None else _instant(key, day)
+            result[key.removesuffix(_DAY) + "_at"] = None if day is None else instant_of_day(day)
     return result
-
-
-def _instant(name: str, day: str) -> Millis:
-    try:
-        return instant_of_day(day)
-    except ValueError as error:
-        raise RevisionRejected([f"{name}: {day} is no day of the calendar"]) from error
 
 
 def _candidates(basis: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:

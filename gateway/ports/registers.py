@@ -46,12 +46,17 @@ class FactsQuery:
         subjects: Handles to resolve; facts keyed ``person:<theirs>`` come along.
         pair: Sender and recipient, for the count of earlier ad hoc permits.
         ad_hoc_since: Start of the window in which they are counted.
+        asking_actor: Who asks; empty when a question is asked again.
+        lately_since: Start of the window in which the units that this person asked about are
+            counted.
     """
 
     keys: tuple[str, ...]
     subjects: tuple[SubjectId, ...]
     pair: tuple[AgencyId, AgencyId]
     ad_hoc_since: Millis
+    asking_actor: str
+    lately_since: Millis
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,8 +114,13 @@ class Door:
         request = request_of(
             asked, caller, actor, disclosure_id=context.ids.new(), at=context.clock.now()
         )
-        answered = await self._answered(asked, request)
-        judged = [await self._judge.judge(u, at=request.requested_at) for u in request.units()]
+        asked_by, answered = await self._answered(asked, request)
+        judged = [
+            await self._judge.judge(
+                unit, at=request.requested_at, asked_by=asked_by, asked_before=position
+            )
+            for position, unit in enumerate(request.units())
+        ]
         try:
             self._check_told_at(request, judged[0].pack)
         except SchemaViolation as late:
@@ -173,17 +178,20 @@ class Door:
             late_after = self._context.rulebook.threshold(pack, "late_entry_ms")
             check_told_at(request, late_after=late_after)
 
-    async def _answered(self, asked: Asked, request: DisclosureRequest) -> tuple[RowChange, ...]:
-        """Return the change that marks the request of another agency as answered."""
+    async def _answered(
+        self, asked: Asked, request: DisclosureRequest
+    ) -> tuple[ActorId, tuple[RowChange, ...]]:
+        """Return who asks, and the change that marks another agency's request as answered."""
         if not asked.answers_request:
-            return ()
+            return request.sender_actor_id, ()
         tenant = self._context.tenant_id
         row = await self._context.facts.row(tenant, "request", asked.answers_request)
         if row is None or row["controller_agency"] != request.sender_agency_id:
             raise NotFound
         if [r.agency_id for r in request.recipients] != [row["asker_agency"]]:
             raise SchemaViolation([("/recipients", "the agency that asked")])
-        return (MoveRow("request", asked.answers_request, "open", "answered"),)
+        answered = MoveRow("request", asked.answers_request, "open", "answered")
+        return ActorId(str(row["asker_actor"])), (answered,)
 
     def _prepare(self, judgement: Judgement, asked: Asked) -> _Prepared:
         context, at = self._context, judgement.at

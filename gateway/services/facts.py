@@ -106,11 +106,19 @@ _REFS = (
 )
 
 
-def query_for(tenant_id: TenantId, unit: Unit, *, ad_hoc_since: Millis) -> FactsQuery:
+def query_for(
+    tenant_id: TenantId,
+    unit: Unit,
+    *,
+    ad_hoc_since: Millis,
+    asking_actor: str,
+    lately_since: Millis,
+) -> FactsQuery:
     """
     Return what must be read before policy can be asked about ``unit``.
 
-    Facts about the persons concerned come along by the handles in ``subjects``.
+    Facts about the persons concerned come along by the handles in ``subjects``. The counts are
+    those of :class:`gateway.ports.registers.FactsQuery`.
     """
     request = unit.request
     sender, recipient = request.sender_agency_id, unit.recipient.agency_id
@@ -137,6 +145,8 @@ def query_for(tenant_id: TenantId, unit: Unit, *, ad_hoc_since: Millis) -> Facts
         subjects=tuple(dict.fromkeys((unit.subject, *request.co_subjects))),
         pair=(sender, recipient),
         ad_hoc_since=ad_hoc_since,
+        asking_actor=asking_actor,
+        lately_since=lately_since,
     )
 
 

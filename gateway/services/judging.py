@@ -8,7 +8,7 @@ Judging one unit: read its facts in one statement, ask policy, and keep why.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from gateway.domain.decisions import decision_from, indeterminate
 from gateway.domain.disclosure import Decision, Outcome, Unit
@@ -21,6 +21,9 @@ from gateway.services.context import Context
 from gateway.services.facts import check_sender, policy_input, query_for, question_again
 
 __all__ = ["Judge", "Judgement"]
+
+_AD_HOC: Final = "ad_hoc_window_ms"
+_LATELY: Final = "rate_window_ms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Judgement:
         decision: The answer as a decision.
         pack: The municipality's pack.
         at: When it was judged.
+        asked_by: Who asked; ``None`` when the question was only asked again.
     """
 
     unit: Unit
@@ -45,6 +49,7 @@ class Judgement:
     decision: Decision
     pack: str
     at: Millis
+    asked_by: ActorId | None = None
 
     @property
     def person(self) -> PersonId:
@@ -69,15 +74,27 @@ class Judge:
         self._context = context
         self._pack: str | None = None
 
-    async def judge(self, unit: Unit, *, at: Millis) -> Judgement:
+    async def judge(
+        self, unit: Unit, *, at: Millis, asked_by: ActorId, asked_before: int = 0
+    ) -> Judgement:
         """
         Judge a unit for the first time.
+
+        Args:
+            unit: What is asked.
+            at: The present instant.
+            asked_by: Who asks: the acting person, or the one at the agency that is answered.
+            asked_before: About how many units this person asks in the same request before it.
 
         Raises:
             NotAuthorized, NotFound: See :func:`gateway.services.facts.check_sender`.
             StorageUnavailable: The registers are silent.
         """
-        return await self._judge(unit, None, at)
+        facts, pack = await self._facts(unit, at, asked_by)
+        if self._window(pack, _LATELY) is not None:
+            facts = replace(facts, lately_count=facts.lately_count + asked_before)
+        judged = await self._judge(unit, facts, pack, at=at, asserted=None)
+        return replace(judged, asked_by=asked_by)
 
     async def judge_again(
         self,
@@ -90,6 +107,8 @@ class Judge:
     ) -> Judgement:
         """
         Judge a question again, as it was kept, by the facts of ``at``.
+
+        Nobody asks anew, so that how much somebody asked about lately does not come into it.
 
         Args:
             kept: See :func:`gateway.services.facts.question_to_keep`.
@@ -105,18 +124,20 @@ class Judge:
         """
         requested_at = at if law_at is None else law_at
         unit, asserted = question_again(kept, requested_at=requested_at, to_actor=to_actor)
-        return await self._judge(unit, asserted, at, counted_at)
+        facts, pack = await self._facts(unit, at, "")
+        if counted_at is not None and counted_at >= at - (self._window(pack, _AD_HOC) or 0):
+            facts = replace(facts, ad_hoc_count=facts.ad_hoc_count - 1)
+        return await self._judge(unit, facts, pack, at=at, asserted=asserted)
 
     async def _judge(
         self,
         unit: Unit,
-        asserted: Sequence[Mapping[str, JSONValue]] | None,
+        facts: UnitFacts,
+        pack: str,
+        *,
         at: Millis,
-        counted_at: Millis | None = None,
+        asserted: Sequence[Mapping[str, JSONValue]] | None,
     ) -> Judgement:
-        facts, pack = await self._facts(unit, at)
-        if counted_at is not None and counted_at >= at - self._window(pack):
-            facts = replace(facts, ad_hoc_count=facts.ad_hoc_count - 1)
         check_sender(unit, facts, now=at)
         question = policy_input(unit, facts, now=at, asserted=asserted)
         decision_id = DecisionId(self._context.ids.new())
@@ -130,23 +151,30 @@ class Judge:
         decision = decision_from(answer, decision_id)
         return Judgement(unit, facts, question, answer, decision, pack, at)
 
-    async def _facts(self, unit: Unit, at: Millis) -> tuple[UnitFacts, str]:
-        """Return the facts, counted over the window of the pack that they themselves name."""
+    async def _facts(self, unit: Unit, at: Millis, asked_by: str) -> tuple[UnitFacts, str]:
+        """Return the facts, counted over the windows of the pack that they themselves name."""
         while True:
             counted_with = self._pack
-            window = 0 if counted_with is None else self._window(counted_with)
-            query = query_for(self._context.tenant_id, unit, ad_hoc_since=Millis(at - window))
+            ad_hoc, lately = (self._window(counted_with, name) for name in (_AD_HOC, _LATELY))
+            query = query_for(
+                self._context.tenant_id,
+                unit,
+                ad_hoc_since=Millis(at - (ad_hoc or 0)),
+                asking_actor="" if lately is None else asked_by,
+                lately_since=Millis(at - (lately or 0)),
+            )
             facts = await self._context.facts.facts(self._context.tenant_id, query)
             pack = _pack_of(facts)
             if pack == counted_with:
                 return facts, pack
             self._pack = pack
 
-    def _window(self, pack: str) -> int:
+    def _window(self, pack: str | None, name: str) -> int | None:
+        """Return a window of a pack, ``None`` where it counts nothing."""
         try:
-            return self._context.rulebook.threshold(pack, "ad_hoc_window_ms")
+            return None if pack is None else self._context.rulebook.threshold(pack, name)
         except PolicyUnavailable:
-            return 0  # a pack that the revision does not have enables nothing; policy says so
+            return None  # a pack that the revision does not have enables nothing; policy says so
 
 
 def _pack_of(facts: UnitFacts) -> str:

@@ -143,6 +143,7 @@ def unit_row(
             "sender_agency": unit.request.sender_agency_id,
             "recipient_agency": unit.recipient.agency_id,
             "recipient_actor": unit.recipient.actor_id,
+            "asking_actor": judgement.asked_by,
             "subject_id": unit.subject,
             "person_id": judgement.person,
             "state": state,

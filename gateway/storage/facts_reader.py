@@ -6,7 +6,8 @@ The statement answers with rows of five columns, told apart by the first:
 * ``f``: a fact (kind, id, version, JSON text);
 * ``s``: a resolved handle (subject, agency, 0, person);
 * ``e``: the epoch of a key (key, nothing, epoch, nothing);
-* ``c``: the count of earlier ad hoc permits about the first subject.
+* ``c``: the count of earlier ad hoc permits about the first subject;
+* ``l``: the count of units that the asking person asked about lately.
 """
 
 import asyncio
@@ -59,6 +60,9 @@ SELECT 'c', '', '', count(*), '' FROM unit
 WHERE tenant_id = {tenant} AND sender_agency = {sender} AND recipient_agency = {recipient}
   AND person_id = (SELECT person_id FROM s WHERE id = {main})
   AND decided_at >= {since} AND ad_hoc = 1 AND state <> 'refused'
+UNION ALL
+SELECT 'l', '', '', count(*), '' FROM unit
+WHERE tenant_id = {tenant} AND asking_actor = {asking} AND decided_at >= {lately}
 """
 _SQLITE: Final = _STATEMENT.format(
     tenant="?1",
@@ -68,6 +72,8 @@ _SQLITE: Final = _STATEMENT.format(
     sender="?5",
     recipient="?6",
     since="?7",
+    asking="?8",
+    lately="?9",
 )
 _POSTGRES: Final = _STATEMENT.format(
     tenant="%(tenant)s",
@@ -77,6 +83,8 @@ _POSTGRES: Final = _STATEMENT.format(
     sender="%(sender)s",
     recipient="%(recipient)s",
     since="%(since)s::bigint",
+    asking="%(asking)s",
+    lately="%(lately)s::bigint",
 )
 _POOL_SIZE: Final = 4
 
@@ -102,6 +110,8 @@ class SQLiteFactsReader:
             query.subjects[0] if query.subjects else "",
             *query.pair,
             query.ad_hoc_since,
+            query.asking_actor,
+            query.lately_since,
         )
         try:
             return _answer(self._cursor().execute(_SQLITE, values))
@@ -160,6 +170,8 @@ class PostgresFactsReader:
             "sender": query.pair[0],
             "recipient": query.pair[1],
             "since": query.ad_hoc_since,
+            "asking": query.asking_actor,
+            "lately": query.lately_since,
         }
         try:
             async with self._connection() as connection:
@@ -228,7 +240,7 @@ def _answer(found: _Found) -> UnitFacts:
     facts: list[FactRow] = []
     subjects: list[SubjectRow] = []
     epochs: list[KeyEpoch] = []
-    count = 0
+    counts = {"c": 0, "l": 0}
     for what, first, second, number, text in found:
         if what == "f":
             facts.append(FactRow(first, second, number, orjson.loads(text)))
@@ -237,8 +249,8 @@ def _answer(found: _Found) -> UnitFacts:
         elif what == "s":
             subjects.append(SubjectRow(SubjectId(first), AgencyId(second), PersonId(text)))
         else:
-            count = number
+            counts[what] = number
     facts.sort(key=lambda f: (f.kind, f.id))
     subjects.sort(key=lambda s: s.subject_id)
     epochs.sort(key=lambda e: e.key)
-    return UnitFacts(tuple(facts), tuple(subjects), count, tuple(epochs))
+    return UnitFacts(tuple(facts), tuple(subjects), counts["c"], tuple(epochs), counts["l"])

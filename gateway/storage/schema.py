@@ -227,6 +227,7 @@ _INDICES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("tenant_id", "sender_agency", "recipient_agency", "person_id", "ad_hoc", "decided_at"),
         ("tenant_id", "person_id", "state"),
         ("tenant_id", "state", "expires_at"),
+        ("tenant_id", "asking_actor", "decided_at"),
     ),
     "delivery": (
         ("tenant_id", "recipient_agency", "state", "id"),

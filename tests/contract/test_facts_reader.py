@@ -25,8 +25,11 @@ def query(
     *,
     pair: tuple[AgencyId, AgencyId] = PAIR,
     since: int = 0,
+    asking: str = "",
+    lately: int = 0,
 ) -> FactsQuery:
-    return FactsQuery(tuple(keys), tuple(map(SubjectId, subjects)), pair, Millis(since))
+    handles = tuple(map(SubjectId, subjects))
+    return FactsQuery(tuple(keys), handles, pair, Millis(since), asking, Millis(lately))
 
 
 def ask(log: KeptLog, *queries: FactsQuery, tenant: TenantId = TENANT) -> list[UnitFacts]:
@@ -203,6 +206,27 @@ def test_ad_hoc_permits_are_counted_for_this_pair_person_and_window(log: KeptLog
         query((), ["s-1"], pair=(PAIR[1], PAIR[0])),
     )
     assert [found.ad_hoc_count for found in counts] == [2, 3, 0, 0, 1]
+
+
+def test_units_of_the_asking_person_are_counted_whatever_became_of_them(log: KeptLog) -> None:
+    log.append(
+        unit("u-1", asking_actor="actor-1"),
+        unit("u-2", asking_actor="actor-1", state="refused", person_id="p-suzuki"),
+        unit("u-3", asking_actor="actor-1", recipient_agency="npo-hidamari"),
+        unit("u-before", asking_actor="actor-1", decided_at=499),
+        unit("u-other", asking_actor="actor-2"),
+        unit("u-nobody"),
+    )
+    log.append(unit("u-1", asking_actor="actor-1"), tenant=OTHER_TENANT)
+    counts = ask(
+        log,
+        query(asking="actor-1", lately=500),
+        query(asking="actor-1", lately=499),
+        query(asking="actor-1", lately=1_001),
+        query(asking="actor-9", lately=0),
+        query(asking="", lately=0),
+    )
+    assert [found.lately_count for found in counts] == [3, 4, 0, 0, 0]
 
 
 def test_facts_are_read_by_many_at_once(log: KeptLog) -> None:

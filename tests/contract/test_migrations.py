@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 
 from gateway.domain.errors import StorageUnavailable
 from gateway.storage.connect import database_url as parsed
 from gateway.storage.connect import engine_for
 from gateway.storage.database import Database
-from gateway.storage.migrate import differences, is_current, upgrade
+from gateway.storage.migrate import config_for, differences, is_current, upgrade
 from gateway.storage.schema import METADATA
 
 
@@ -77,6 +78,22 @@ def test_upgrade_from_nothing_makes_what_the_schema_says(empty_url: str) -> None
         assert differences(engine) == []
         tables = set(sa.inspect(engine).get_table_names())
         assert tables == {*METADATA.tables, "alembic_version"}
+    finally:
+        engine.dispose()
+
+
+def test_upgrade_of_an_earlier_revision_keeps_its_units(empty_url: str) -> None:
+    engine = engine_for(parsed(empty_url), transactional=True)
+    try:
+        with engine.begin() as connection:
+            command.upgrade(config_for(connection), "0001")
+            old = sa.Table("unit", sa.MetaData(), autoload_with=connection)
+            kept = {c.name: 1 if isinstance(c.type, sa.Integer) else "x" for c in old.c}
+            connection.execute(old.insert(), kept)
+        upgrade(empty_url)
+        with engine.connect() as connection:
+            (row,) = connection.execute(sa.select(METADATA.tables["unit"])).mappings()
+        assert {**kept, "asking_actor": None} == dict(row)
     finally:
         engine.dispose()
 

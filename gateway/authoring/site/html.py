@@ -7,6 +7,7 @@ its Content-Security-Policy, nothing is loaded, and without the script everythin
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
@@ -49,8 +50,22 @@ def items(*rows: object, class_: str = "") -> Html | None:
     return tag("ul", *(tag("li", row) for row in rows), class_=class_ or False)
 
 
-def cells(caption: str, head: tuple[str, ...], *rows: tuple[object, ...]) -> Html | None:
-    """Return a table with a caption; the first cell of a row names it. Nothing without rows."""
+def cells(
+    caption: str,
+    *,
+    head: tuple[str, ...],
+    rows: Sequence[tuple[object, ...]],
+    quiet: bool = False,
+) -> Html | None:
+    """
+    Return a table; the first cell of a row names it. Nothing without rows.
+
+    Args:
+        caption: What the table is.
+        head: The name of each column.
+        rows: The cells of each row.
+        quiet: Whether the caption is only spoken, because a heading says the same above it.
+    """
     if not rows:
         return None
     body = (
@@ -59,7 +74,7 @@ def cells(caption: str, head: tuple[str, ...], *rows: tuple[object, ...]) -> Htm
     )
     table = tag(
         "table",
-        tag("caption", caption),
+        tag("caption", tag("span", caption, class_="unseen" if quiet else False)),
         tag("thead", tag("tr", *(tag("th", h, scope="col") for h in head))),
         tag("tbody", *body),
     )
@@ -161,8 +176,8 @@ code{font:.875em/1.5 ui-monospace,"BIZ UDGothic",monospace;color:var(--soft);let
 .jump a{display:block;padding:.4rem 1rem;border:1px solid var(--blue);border-radius:.5rem;
 text-decoration:none;font-size:.9375rem}
 .jump a:hover{background:var(--pale);text-decoration:underline}
-.numbers{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:1rem;
-margin:0 0 2rem}
+.numbers{display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:.75rem;
+margin:1.5rem 0}
 .numbers div{border:1px solid var(--line);border-radius:.75rem;padding:.75rem 1rem}
 .numbers dt{color:var(--soft);font-size:.875rem}
 .numbers dd{margin:0;font-size:1.75rem;font-weight:700;line-height:1.4}
@@ -190,7 +205,9 @@ dl.facts ul{margin:0;padding-left:1.25rem}
 @media(max-width:40rem){dl.facts{grid-template-columns:1fr}dl.facts>dt{border:0;padding-bottom:0}}
 .frame{overflow-x:auto;margin:0 0 1.5rem}
 table{border-collapse:collapse;width:100%;min-width:34rem;font-size:.9375rem}
+.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 caption{text-align:left;font-weight:700;padding:.25rem 0 .5rem}
+caption:has(.unseen){padding:0}
 th,td{border-bottom:1px solid var(--line);padding:.6rem .9rem;text-align:left;vertical-align:top}
 thead th{background:var(--pale);white-space:nowrap}
 tbody th{font-weight:400}
@@ -219,6 +236,8 @@ const words=box.value.normalize("NFKC").toLowerCase().split(/\\s+/).filter(Boole
 for(const card of document.querySelectorAll("ul.cards>li")){
 const text=card.textContent.normalize("NFKC").toLowerCase();
 card.hidden=!words.every(w=>text.includes(w));n+=card.hidden?0:1}
+for(const part of document.querySelectorAll("section:has(ul.cards)"))
+part.hidden=!part.querySelector("ul.cards>li:not([hidden])");
 said.textContent=words.length?n+" 件":""})}
 """
 

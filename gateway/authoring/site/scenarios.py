@@ -111,7 +111,7 @@ class Results:
                     key = (id_, element["name"])
                     statuses = {step["result"]["status"] for step in element["steps"]}
                     runs.setdefault(key, []).append(_status(statuses))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise RevisionRejected([f"{path.name}: is no Cucumber JSON report"]) from error
         return cls(runs)
 

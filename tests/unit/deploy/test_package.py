@@ -3,6 +3,7 @@
 import fnmatch
 import importlib.metadata
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -14,6 +15,8 @@ import pytest
 
 from gateway.authoring import opa_server
 
+# Programs that stand for the browser where it is not the subject.
+BROWSER = {"CHROMIUM": "sh", "CHROMEDRIVER": "sh"}
 ROOT = Path(__file__).resolve().parents[3]
 JUNIT = """\
 <testsuites><testsuite>
@@ -106,6 +109,7 @@ def test_tools_without_go_are_missed_aloud_and_never_in_ci(
         env={
             "PATH": "/usr/bin:/bin",
             "GO": "/nowhere/go",
+            **BROWSER,
             "XDG_CACHE_HOME": str(tmp_path / "cache"),
             "CI": ci,
         },
@@ -120,26 +124,62 @@ def test_tools_without_go_are_missed_aloud_and_never_in_ci(
 
 
 def test_tools_in_the_cache_are_linked_without_go(tmp_path: Path) -> None:
+    done = tools_with_a_cache(tmp_path, CI="true")
+
+    assert done.returncode == 0
+    assert (tmp_path / ".tools/opa").resolve().is_relative_to(tmp_path / "cache")
+    assert (tmp_path / ".tools/helm").is_file()
+
+
+def tools_with_a_cache(tmp_path: Path, **more: str) -> "subprocess.CompletedProcess[str]":
+    """Run the script where Go is absent and both programs are in the cache."""
     shutil.copytree(ROOT / "tools", tmp_path / "tools")
     for name, version in (("opa", opa_server._VERSION), ("helm", helm_version())):  # noqa: SLF001 - see above
         program = tmp_path / f"cache/tasuki/{name}-{version}/{name}"
         program.parent.mkdir(parents=True)
         program.touch(mode=0o755)
-
-    done = subprocess.run(  # noqa: S603 - our own script
+    return subprocess.run(  # noqa: S603 - our own script
         [str(tmp_path / "tools/install.sh")],
         env={
             "PATH": "/usr/bin:/bin",
             "GO": "/nowhere/go",
+            **BROWSER,
             "XDG_CACHE_HOME": str(tmp_path / "cache"),
-            "CI": "true",
+            **more,
         },
+        capture_output=True,
+        text=True,
         check=False,
     )
 
-    assert done.returncode == 0
-    assert (tmp_path / ".tools/opa").resolve().is_relative_to(tmp_path / "cache")
-    assert (tmp_path / ".tools/helm").is_file()
+
+@pytest.mark.parametrize(("ci", "status"), [("", 0), ("true", 1)])
+def test_browser_that_cannot_be_installed_is_missed_aloud_and_never_in_ci(
+    tmp_path: Path, ci: str, status: int
+) -> None:
+    done = tools_with_a_cache(
+        tmp_path, CI=ci, CHROMIUM="/nowhere/chromium", APT_GET="/nowhere/apt-get"
+    )
+
+    assert done.returncode == status
+    assert "NOT INSTALLED, there is no apt-get here" in done.stderr
+
+
+def test_browser_is_installed_from_the_systems_packages(tmp_path: Path) -> None:
+    """An apt-get that knows the packages only once it has updated its lists."""
+    if os.getuid() != 0:
+        pytest.skip("apt-get is for root")
+    apt, asked = tmp_path / "apt-get", tmp_path / "asked"
+    apt.write_text(f'#!/bin/sh\necho "$@" >> {asked}\n[ "$(wc -l < {asked})" -gt 1 ]\n')
+    apt.chmod(0o755)
+
+    done = tools_with_a_cache(tmp_path, CI="true", CHROMIUM="/nowhere/chromium", APT_GET=str(apt))
+
+    assert done.returncode == 0, done.stderr
+    install, update, again = asked.read_text().splitlines()
+    assert "install" in install
+    assert "chromium chromium-driver" in install
+    assert ("update -qq", install) == (update, again)
 
 
 def helm_version() -> str:

@@ -131,7 +131,7 @@ def test_pack_that_may_not_is_refused_by_name(changes: dict[str, Any], finding: 
 
     found = [f for f in refused.value.findings if finding in f]
     assert len(found) == 1
-    assert found[0].startswith("packs/town: ")
+    assert found[0].startswith("data/packs/town/data.json: ")
 
 
 def test_packs_without_a_default_are_refused() -> None:
@@ -166,10 +166,13 @@ def name_no_day(pack: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("broken", "finding"),
     [
-        (set_unknown_threshold, "packs/tottori_city: thresholds: .*patience_ms"),
-        (set_wrong_threshold, "packs/tottori_city: thresholds/small_cell: 1 is less than"),
-        (leave_rows_out, 'packs/tottori_city: .: "rows" is a required property'),
-        (name_no_day, "enabled_on: 2025-02-30 is no day of the calendar"),
+        (set_unknown_threshold, "packs/tottori_city/data.json:[0-9]+: thresholds: .*patience_ms"),
+        (
+            set_wrong_threshold,
+            "tottori_city/data.json:[0-9]+: thresholds/small_cell: 1 is less than",
+        ),
+        (leave_rows_out, 'tottori_city/data.json:[0-9]+: .: "rows" is a required property'),
+        (name_no_day, "bases/consent_public/enabled_on: 2025-02-30 is not a day"),
     ],
 )
 def test_build_with_a_malformed_pack_is_refused_by_name(
@@ -187,7 +190,7 @@ def test_build_with_a_malformed_pack_is_refused_by_name(
 def test_build_with_a_pack_that_is_no_json_is_refused(policies_copy: Path) -> None:
     (policies_copy / "data/packs/ehime/data.json").write_text("{", encoding="utf-8")
 
-    with pytest.raises(RevisionRejected, match=r"packs/ehime: data\.json is not readable"):
+    with pytest.raises(RevisionRejected, match=r"packs/ehime/data\.json:1: is not JSON"):
         build_bundle(policies_copy)
 
 

@@ -562,7 +562,12 @@ def test_declaration_reaches_every_decision_it_bears_on_and_its_end_unsettles_th
     unit = _unit(office, kind, done.id, str(terms.get("conference", "")))
 
     facts = office.house.run(
-        office.house.context.facts.facts(TENANT, query_for(TENANT, unit, ad_hoc_since=Millis(0)))
+        office.house.context.facts.facts(
+            TENANT,
+            query_for(
+                TENANT, unit, ad_hoc_since=Millis(0), asking_actor="", lately_since=Millis(0)
+            ),
+        )
     )
 
     told: Any = policy_input(unit, facts, now=Millis(T0))
