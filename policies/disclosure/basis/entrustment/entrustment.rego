@@ -2,7 +2,9 @@
 # title: Entrustment
 # description: |
 #   委託(27条5項1号・66条2項)。The entruster must itself be the controller of exactly these data.
-#   An agreement to cooperate and an order from a third party are no entrustment.
+#   An agreement to cooperate and an order from a third party are no entrustment. A contractor hands
+#   back to the public body that entrusted it, and on to another only where its own contract lets it
+#   (66条2項5号).
 # related_resources:
 #   - ref: https://elaws.e-gov.go.jp/document?lawid=415AC0000000057
 #     description: 個人情報の保護に関する法律25条・27条5項1号・66条2項
@@ -65,19 +67,50 @@ reasons contains a if some a in refusals
 _between := [e |
 	some e in input.registered.entrustments
 	_named(e)
-	e.entruster == input.request.sender.agency
-	e.contractor == input.request.recipient.agency
+	_parties(e)
 ]
 
 _named(_) if input.request.refs.agreement == ""
 
 _named(e) if e.id == input.request.refs.agreement
 
+# Out to the contractor, or back to the public body that entrusted it.
+_parties(e) if {
+	e.entruster == input.request.sender.agency
+	e.contractor == input.request.recipient.agency
+}
+
+_parties(e) if {
+	input.request.sender.capacity.kind == "contractor"
+	input.registered.recipient.agency.regime == "public"
+	e.contractor == input.request.sender.agency
+	e.entruster == input.request.recipient.agency
+}
+
 _own := [e |
 	some e in _between
 	e.kind == "entrustment"
-	e.controller == input.request.sender.agency
+	_of_the_controller(e)
 ]
+
+_of_the_controller(e) if {
+	input.request.sender.capacity.kind == "own_business"
+	e.controller == input.request.sender.agency
+}
+
+# What comes back belongs to whoever entrusted it.
+_of_the_controller(e) if {
+	e.contractor == input.request.sender.agency
+	e.controller == e.entruster
+}
+
+# What goes on belongs to the same controller, whose contract lets it go on.
+_of_the_controller(e) if {
+	some c in data.lib.capacity.in_force
+	c.sub_processing == true
+	c.controller == e.controller
+	e.entruster == input.request.sender.agency
+}
 
 _for_purpose := [e | some e in _own; input.request.purpose in e.purposes]
 
