@@ -19,7 +19,10 @@ _COMMANDS: Final = {
     "demo": ("gateway.cli.demo:demo", "Play the report's flows between fictional agencies."),
     "keys": ("gateway.cli.keys:keys", "Keys of the gateway, and keys of a member's desk."),
     "migrate": ("gateway.cli.migrate:migrate", "Bring the database to the newest revision."),
-    "policy": ("gateway.cli.policy:policy", "The law as rules: test, eval, docs, compose."),
+    "policy": (
+        "gateway.cli.policy:policy",
+        "The law as rules: test, eval, new, diff, replay, docs, …",
+    ),
     "register": ("gateway.cli.registers:register", "Enter a declaration of an agency."),
     "registers": ("gateway.cli.registers:registers", "Declarations of agencies: list, end."),
     "serve": ("gateway.cli.serve:serve", "Run the gateway."),

@@ -1,5 +1,6 @@
 """``tasuki policy``: what authors of rules do every day, in this process."""
 
+import json
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ __all__ = ["policy"]
 
 @click.group()
 def policy() -> None:
-    """The law as rules: test, eval, docs, compose."""
+    """The law as rules: written, explained, compared, tried on the past."""
 
 
 @policy.command("test")
@@ -88,10 +89,22 @@ def docs(
 
 
 def _write_site(site: Path, features: Path, results: Path | None, json_: bool) -> None:  # noqa: FBT001 - the flag of every command
+    from gateway.authoring.corpus import read_corpus  # noqa: PLC0415
+    from gateway.authoring.policy_coverage import measure_coverage  # noqa: PLC0415
     from gateway.authoring.site import write_site  # noqa: PLC0415
+    from gateway.policy.contract import PolicyContract  # noqa: PLC0415
 
-    policies = settings(json_).policies_dir
-    count = write_site(site, policies=policies, features=features, results=results)
+    chosen = settings(json_)
+    contract = PolicyContract.read(chosen.schemas_dir)
+    schema = json.loads((chosen.schemas_dir / "policy-input.json").read_text(encoding="utf-8"))
+    corpus = read_corpus(chosen.policies_dir, contract, schema)
+    count = write_site(
+        site,
+        policies=chosen.policies_dir,
+        features=features,
+        results=results,
+        coverage=measure_coverage(chosen.policies_dir, contract, corpus),
+    )
     index = site / "index.html"
     said(
         json_,

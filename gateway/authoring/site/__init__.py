@@ -6,6 +6,7 @@ Static pages that need no server and no network. They are made anew each time an
 
 from pathlib import Path
 
+from gateway.authoring.policy_coverage import CoverageReport
 from gateway.authoring.site.law import Law
 from gateway.authoring.site.pages import pages
 from gateway.authoring.site.scenarios import Results, read_features
@@ -13,7 +14,14 @@ from gateway.authoring.site.scenarios import Results, read_features
 __all__ = ["write_site"]
 
 
-def write_site(site: Path, *, policies: Path, features: Path, results: Path | None) -> int:
+def write_site(
+    site: Path,
+    *,
+    policies: Path,
+    features: Path,
+    results: Path | None,
+    coverage: CoverageReport | None = None,
+) -> int:
     """
     Write the site.
 
@@ -22,6 +30,7 @@ def write_site(site: Path, *, policies: Path, features: Path, results: Path | No
         policies: The policies directory.
         features: The directory of the features.
         results: Cucumber JSON of the last run; ``None`` shows every scenario as not run.
+        coverage: What tests and cases show of each rule; ``None`` says nothing about it.
 
     Returns:
         The number of pages.
@@ -32,7 +41,7 @@ def write_site(site: Path, *, policies: Path, features: Path, results: Path | No
         OSError: A page cannot be written.
     """
     told = Results({}) if results is None else Results.read(results)
-    law = Law(policies, read_features(features, told))
+    law = Law(policies, read_features(features, told), coverage)
     count = 0
     for path, text in pages(law):
         file = site / path

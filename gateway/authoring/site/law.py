@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.authoring.outcomes import Outline, Outlook
+from gateway.authoring.policy_coverage import CoverageReport, RuleCoverage
 from gateway.authoring.site.scenarios import Feature, Scenario
 from gateway.policy.annotations import Annotation, annotations_of
 from gateway.policy.bundle import PolicyBundle, build_bundle
@@ -83,9 +84,15 @@ class Law:
     Args:
         directory: The policies directory.
         features: Its features, with results.
+        coverage: What tests and cases show of each rule, where somebody measured it.
     """
 
-    def __init__(self, directory: Path, features: tuple[Feature, ...]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        features: tuple[Feature, ...],
+        coverage: CoverageReport | None = None,
+    ) -> None:
         """
         Build the revision and decide its known cases.
 
@@ -95,6 +102,8 @@ class Law:
         self.bundle: PolicyBundle = build_bundle(directory)
         self.data: Mapping[str, Any] = self.bundle.data
         self.features = features
+        measured = () if coverage is None else coverage.rules
+        self.coverage: Mapping[str, RuleCoverage] = {row.rule: row for row in measured}
         outlook = Outlook(self.bundle)
         self.cases = tuple(
             DecidedCase(case, outlook.outline(case.policy_input)) for case in read_cases(directory)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -261,6 +262,67 @@ def test_policy_eval_says_which_rule_decided(installation: Installation) -> None
     assert ["stop_improper_use"] == [
         s["rule"] for s in answer["steps"] if s["kind"] == "stop" and s["spoke"]
     ]
+
+
+def test_policy_eval_says_in_japanese_why_nothing_else_carried_it(
+    installation: Installation,
+) -> None:
+    file = installation.home / "input.json"
+    file.write_text(json.dumps(known("stop_my_number")), encoding="utf-8")
+
+    said = installation.run("policy", "eval", str(file), COLUMNS="200").stdout
+
+    assert "提供する" in said
+    assert "対象外" in said
+    assert "MY_NUMBER_FOUND" in said
+    assert "本人の同意(行政機関等から)" in said
+
+
+def test_policy_new_writes_what_no_gate_lets_through(installation: Installation) -> None:
+    policies = installation.home / "policies"
+    shutil.copytree(POLICIES, policies)
+    at = {"TASUKI_POLICIES_DIR": str(policies)}
+
+    taken = installation.run("policy", "new", "basis", "consent_private", "--json", **at)
+    done = installation.run("policy", "new", "basis", "care_plan_meeting", "--json", **at)
+    refused = installation.run("policy", "test", "--json", **at)
+
+    assert (1, 0, 1) == (taken.returncode, done.returncode, refused.returncode)
+    assert "disclosure/basis/care_plan_meeting/basis.json" in json.loads(done.stdout)["files"]
+    findings = json.loads(refused.stdout)["error"]["findings"]
+    assert all(f.startswith("disclosure/basis/care_plan_meeting/") for f in findings)
+
+
+def test_policy_diff_says_which_known_cases_come_out_otherwise(installation: Installation) -> None:
+    draft = Path(shutil.copytree(POLICIES, installation.home / "policies"))
+    stop = draft / "disclosure/stop/stop_my_number/stop_my_number.rego"
+    text = stop.read_text(encoding="utf-8")
+    stop.write_text(text.replace('my_number == "clear"', 'screener != "x"'), encoding="utf-8")
+
+    answer = installation.json("policy", "diff", str(POLICIES), str(draft))
+    lost = installation.run("policy", "diff", str(POLICIES), str(draft / "nowhere"), "--json")
+
+    assert ["disclosure/stop/stop_my_number/stop_my_number"] == [
+        c["where"] for c in answer["rules"]
+    ]
+    assert "stop_my_number" in {c["case"] for c in answer["cases"]}
+    assert (2, "no-such-revision") == (lost.returncode, json.loads(lost.stdout)["error"]["code"])
+
+
+def test_policy_site_is_written_with_what_tests_show(installation: Installation) -> None:
+    site = installation.home / "site"
+
+    answer = installation.json("policy", "docs", "--site", str(site))
+    broken = installation.run(
+        "policy", "docs", "--site", str(site), "--results", __file__, "--json"
+    )
+
+    assert answer["pages"] == len(list(site.rglob("*.html")))
+    assert "はたらかない近い例" in (site / "stop/stop_my_number.html").read_text(encoding="utf-8")
+    assert (1, "revision-rejected") == (
+        broken.returncode,
+        json.loads(broken.stdout)["error"]["code"],
+    )
 
 
 def test_policy_eval_of_a_duplicate_key_is_a_wrong_call(installation: Installation) -> None:
