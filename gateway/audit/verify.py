@@ -133,6 +133,8 @@ def verify_decision(
         IntegrityError: See :func:`verify_evidence`.
     """
     verify_evidence(evidence, log, type_=EntryType.DECISION)
+    if "dry_run" in evidence.opening.names():
+        raise ContradictsEvidence("it was only asked, not permitted")
     _check_fields(evidence, {"outcome": "permit", **expected})
 
 

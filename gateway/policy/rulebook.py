@@ -1,6 +1,6 @@
 """The tables of a revision as services may read them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gateway.domain.disclosure import Reason, Side
@@ -48,7 +48,23 @@ class CurrentRulebook:
             fields=tuple(fields),
         )
 
+    def has_purpose(self, purpose: str) -> bool:
+        """Return whether this is the code of a purpose."""
+        return purpose in self._policy.bundle.data["purposes"]
+
+    def needed_fields(self, purpose: str, profile: str) -> tuple[FieldId, ...]:
+        """Return the fields that a named set, or every set for a purpose, holds."""
+        index = self._policy.bundle.data["index"]
+        if not profile:
+            return _sorted(index["purpose_fields"].get(purpose, ()))
+        serves = purpose in index["profile_purposes"].get(profile, ())
+        return _sorted(index["profile_fields"][profile]) if serves else ()
+
     def purpose_ja(self, purpose: str) -> str:
         """Return the Japanese label of a purpose."""
         row = self._policy.bundle.data["purposes"].get(purpose)
         return purpose if row is None else str(row["label_ja"])
+
+
+def _sorted(fields: Iterable[str]) -> tuple[FieldId, ...]:
+    return tuple(sorted(map(FieldId, fields)))

@@ -34,6 +34,19 @@ class Rulebook(Protocol):
         """
         ...
 
+    def has_purpose(self, purpose: str) -> bool:
+        """Return whether this is the code of a purpose, whatever the rules say of it."""
+        ...
+
+    def needed_fields(self, purpose: str, profile: str) -> tuple[FieldId, ...]:
+        """
+        Return, sorted, the fields that a named set holds for a purpose.
+
+        Without a set, those of every set that serves the purpose; nothing where the revision
+        has no such set, or the set does not serve it.
+        """
+        ...
+
     def purpose_ja(self, purpose: str) -> str:
         """Return the Japanese label of a purpose as of today; the code when it is unknown."""
         ...

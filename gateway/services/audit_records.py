@@ -15,6 +15,7 @@ from gateway.domain.ids import ActorId, DecisionId, EntryId
 from gateway.domain.log import EntryDraft, EntryType, JSONValue
 from gateway.services.acting import Acting, Authority
 from gateway.services.context import Context
+from gateway.services.entries import dry_run_entry_id
 from gateway.services.recording import Change, Recorder
 
 __all__ = ["AuditRecord", "AuditRecords"]
@@ -51,15 +52,19 @@ class AuditRecords:
 
     def entry_of(self, decision_id: DecisionId) -> EntryId:
         """
-        Return the entry of a decision.
+        Return the entry of a decision, also of one that was only asked for.
 
         Raises:
             NotFound: There is no such decision.
         """
-        row = self._context.registers.row(self._context.tenant_id, "unit", decision_id)
-        if row is None:
+        context = self._context
+        row = context.registers.row(context.tenant_id, "unit", decision_id)
+        if row is not None:
+            return EntryId(str(row["entry_id"]))
+        asked = dry_run_entry_id(context.keys.reference_key(), decision_id)
+        if context.log.find(context.log_id, asked) is None:
             raise NotFound
-        return EntryId(str(row["entry_id"]))
+        return asked
 
     def read(self, caller: Caller, actor: ActorId, entry_id: EntryId, reason: str) -> AuditRecord:
         """

@@ -10,8 +10,17 @@ from typing import Any
 
 from gateway.crypto.canonical import canonical_json
 from gateway.crypto.encoding import b64u, digest_text
+from gateway.crypto.pseudonym import register_entry_id
 from gateway.domain.disclosure import Decision, Obligation
-from gateway.domain.ids import ActorId, AgencyId, EntryId, Millis, PersonId, SystemId
+from gateway.domain.ids import (
+    ActorId,
+    AgencyId,
+    DecisionId,
+    EntryId,
+    Millis,
+    PersonId,
+    SystemId,
+)
 from gateway.domain.log import EntryDraft, EntryType, JSONValue
 from gateway.ports.registers import Row
 from gateway.services.facts import words_of_the_day
@@ -24,6 +33,7 @@ __all__ = [
     "SHOWN_TO_MEMBERS",
     "decision_draft",
     "delivery_draft",
+    "dry_run_entry_id",
     "obligation_draft",
     "release_draft",
     "request_draft",
@@ -42,6 +52,7 @@ SHOWN_TO_MEMBERS = (
     "delivery_id",
     "direction",
     "disclosure_id",
+    "dry_run",
     "envelope_digest",
     "expires_at",
     "field_ids",
@@ -88,8 +99,19 @@ def decision_draft(
     purpose_ja: str,
     expires_at: Millis | None,
     request_digest: str = "",
+    dry_run: bool = False,
 ) -> EntryDraft:
-    """Return the entry that says whether something may pass, permit and refusal alike."""
+    """
+    Return the entry that says whether something may pass, permit and refusal alike.
+
+    Args:
+        judgement: What was asked and decided.
+        entry_id: The entry's id.
+        purpose_ja: The purpose's Japanese label of today.
+        expires_at: Until when a permit can be used; ``None`` without one.
+        request_digest: Digest of the request that came with a key; empty else.
+        dry_run: Whether it was only asked, so that nothing can ever pass under it.
+    """
     unit, decision = judgement.unit, judgement.decision
     request, answer = unit.request, judgement.answer
     body: dict[str, JSONValue] = {
@@ -124,8 +146,18 @@ def decision_draft(
         "recorded_late_reason": request.late_reason,
         "request_digest": request_digest,
         "labels_ja": words_of_the_day(unit, judgement.facts, purpose_ja),
+        **({"dry_run": True} if dry_run else {}),
     }
     return EntryDraft(entry_id, EntryType.DECISION, judgement.at, body, judgement.persons)
+
+
+def dry_run_entry_id(reference_key: bytes, decision_id: DecisionId) -> EntryId:
+    """
+    Return the id of the entry of a dry run, which has no row that could lead there.
+
+    Random to the world, and found again from the decision by whoever keeps the keys.
+    """
+    return EntryId(register_entry_id(reference_key, "dry_run", decision_id, 1))
 
 
 def told_draft(
