@@ -20,6 +20,7 @@ from typing import Any, Final
 import structlog
 
 from gateway.api.cursors import Cursors
+from gateway.api.limits import TokenBuckets
 from gateway.api.parts import Identity, Parts, Published
 from gateway.audit.checkpoint import TrustedLog, check_origin
 from gateway.audit.proof_file import ProofFile
@@ -50,6 +51,7 @@ from gateway.services.context import Context
 from gateway.services.deliveries import Deliveries
 from gateway.services.disclose import Door
 from gateway.services.disclosures import Disclosures
+from gateway.services.dry_run import DryRun
 from gateway.services.reconsider import Reconsider
 from gateway.services.registers.schemas import FactSchemas
 from gateway.services.registers.services import RegisterServices
@@ -282,6 +284,9 @@ def open_gateway(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 ),
                 cursors=Cursors(keys.reference_key()),
                 services=services,
+                limits={
+                    "dry_runs": TokenBuckets(clock, per_minute=settings.dry_runs_per_minute),
+                },
             ),
             policy=policy,
             _database=database,
@@ -406,6 +411,7 @@ def _services(context: Context, registers: RegisterServices) -> dict[type, Any]:
         Tasks(context),
         Alerts(context),
         AuditRecords(context),
+        DryRun(context, registers.subjects),
         registers,
     )
     return {type(service): service for service in made}

@@ -96,6 +96,8 @@ class Settings(BaseSettings):
         log_level: Least severity that is logged.
         log_format: One JSON object a line, or lines for a person at a terminal.
         token_life_s: Seconds that an access token lives, at most 600.
+        dry_runs_per_minute: How often one system may ask in a minute whether something could
+            pass; each item of a batch counts.
         production: Whether real people's data pass: then no legal basis is enabled that no
             lawyer has reviewed, and a pack that enables one does not serve.
     """
@@ -121,6 +123,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
     log_format: Literal["json", "console"] = "json"
     token_life_s: int = Field(default=600, ge=1, le=600)
+    dry_runs_per_minute: int = Field(default=60, ge=1, le=100_000)
     production: bool = False
 
     @model_validator(mode="after")

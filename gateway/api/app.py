@@ -34,6 +34,7 @@ from gateway.api.registers import routers as register_routers
 from gateway.api.routes import (
     alerts,
     audit,
+    authzen,
     disclosures,
     inbox,
     oauth,
@@ -59,6 +60,7 @@ ROUTERS: Final = (
     published.router,
     audit.router,
     records.router,
+    authzen.router,
 )
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]

@@ -26,17 +26,24 @@ from gateway.services.idempotency import IdempotencyKey
 
 __all__ = [
     "ACTOR_HEADER",
+    "ECHOED_HEADER",
     "KEY_HEADER",
     "ActingPerson",
+    "ActingPersonIfGiven",
     "ActorInOffice",
+    "Allowance",
     "CallingSystem",
     "Member",
     "Officer",
     "Operator",
     "PathId",
     "RequestedKey",
+    "Take",
     "acting_person",
+    "acting_person_if_given",
+    "allowance",
     "calling_system",
+    "echoed_request_id",
     "known_query",
     "member",
     "requested_key",
@@ -45,8 +52,10 @@ __all__ = [
 
 ACTOR_HEADER: Final = "Tasuki-Actor"
 KEY_HEADER: Final = "Idempotency-Key"
+ECHOED_HEADER: Final = "X-Request-ID"
 
 _ACTOR: Final = re.compile(r"[A-Za-z0-9._:-]{1,80}", re.ASCII)
+_ECHOED: Final = re.compile(r"[!-~]{1,128}", re.ASCII)
 _KEY: Final = re.compile(r"[!-~]{1,100}", re.ASCII)
 _MAX_TOKEN: Final = 4_096
 
@@ -101,13 +110,29 @@ async def acting_person(request: Request) -> ActorId:
     Raises:
         MalformedRequest: The header is missing, doubled or of another form.
     """
-    said = one_header(request, ACTOR_HEADER)
-    if said is None or not _ACTOR.fullmatch(said):
+    said = await acting_person_if_given(request)
+    if said is None:
         raise MalformedRequest("actor")
-    return ActorId(said)
+    return said
+
+
+async def acting_person_if_given(request: Request) -> ActorId | None:
+    """
+    Return the same where the header is given, else ``None``.
+
+    Raises:
+        MalformedRequest: The header is doubled or of another form.
+    """
+    said = one_header(request, ACTOR_HEADER)
+    if said is not None and not _ACTOR.fullmatch(said):
+        raise MalformedRequest("actor")
+    return None if said is None else ActorId(said)
 
 
 ActingPerson = Annotated[ActorId, Depends(acting_person)]
+
+
+ActingPersonIfGiven = Annotated[ActorId | None, Depends(acting_person_if_given)]
 
 
 async def requested_key(request: Request, caller: CallingSystem) -> IdempotencyKey:
@@ -150,6 +175,44 @@ def acting_in_office(request: Request, caller: CallingSystem, actor: ActingPerso
 
 
 ActorInOffice = Annotated[ActorId, Depends(acting_in_office)]
+
+
+Take = Callable[[int], None]
+
+
+class Allowance:
+    """
+    A dependency: what the calling system may still do of one kind.
+
+    It hands out a function that takes as many as are about to be done, or raises
+    ``TooManyRequests``.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    async def __call__(self, request: Request, caller: CallingSystem) -> Take:
+        """Return what takes from the calling system's bucket."""
+        buckets = parts_of(request).limits[self.name]
+        return lambda count: buckets.take(caller.system_id, count)
+
+
+def allowance(name: str) -> Any:
+    """Return the dependency on one limit; for use in ``Annotated[Take, …]``."""
+    return Depends(Allowance(name))
+
+
+async def echoed_request_id(request: Request) -> None:
+    """
+    Remember the caller's own id of this request, which every answer to it repeats.
+
+    Raises:
+        MalformedRequest: The header is doubled or of another form.
+    """
+    said = one_header(request, ECHOED_HEADER)
+    if said is not None and not _ECHOED.fullmatch(said):
+        raise MalformedRequest("request-id")
+    request.state.echoed_request_id = said
 
 
 async def known_query(request: Request) -> None:

@@ -57,7 +57,7 @@ class Edge:
             return
         state: MutableMapping[str, Any] = scope.setdefault("state", {})
         state["request_id"] = self._ids.new()
-        answer = _Answer(send, state["request_id"])
+        answer = _Answer(send, state)
         began = time.perf_counter()
         try:
             await self._app(scope, receive, answer.send)
@@ -91,9 +91,11 @@ class Edge:
 class _Answer:
     """Adds headers to the answer and remembers its status; 0 until it has begun."""
 
-    def __init__(self, send: Callable[[Message], Awaitable[None]], request_id: str) -> None:
+    def __init__(
+        self, send: Callable[[Message], Awaitable[None]], state: MutableMapping[str, Any]
+    ) -> None:
         self._send = send
-        self._request_id = request_id
+        self._state = state
         self.status = 0
 
     async def send(self, message: Message) -> None:
@@ -103,7 +105,9 @@ class _Answer:
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
-            headers["tasuki-request-id"] = self._request_id
+            headers["tasuki-request-id"] = self._state["request_id"]
+            if echoed := self._state.get("echoed_request_id"):
+                headers["x-request-id"] = echoed
         await self._send(message)
 
 

@@ -17,9 +17,13 @@ from pydantic.json_schema import models_json_schema
 
 from gateway.api.dependencies import (
     ACTOR_HEADER,
+    ECHOED_HEADER,
     KEY_HEADER,
+    Allowance,
     acting_person,
+    acting_person_if_given,
     calling_system,
+    echoed_request_id,
     requested_key,
 )
 from gateway.api.problems import CATALOGUE, MEDIA_TYPE
@@ -29,9 +33,16 @@ __all__ = ["install_openapi", "openapi_of"]
 
 _REF: Final = "#/components/schemas/{model}"
 _OF_ALL: Final = ("malformed-request", "not-found", "internal")
-_OF_READING_A_BODY: Final = ("content-too-large", "unsupported-media-type", "schema-violation")
 _OF_MEMBERS: Final = ("agency-not-authenticated", "agency-not-authorized", "storage-unavailable")
 _OF_WRITING: Final = ("state-conflict", "audit-unavailable")
+
+_TEXT: Final = {"type": "string"}
+_HEADERS: Final = (
+    (acting_person, ACTOR_HEADER, True),
+    (acting_person_if_given, ACTOR_HEADER, False),
+    (requested_key, KEY_HEADER, True),
+    (echoed_request_id, ECHOED_HEADER, False),
+)
 
 _PROBLEM: Final[dict[str, Any]] = {
     "title": "Problem",
@@ -111,16 +122,16 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
         schema = {"$ref": _REF.format(model=body.model.__name__)}
         content = {"application/json": {"schema": schema}}
         operation["requestBody"] = {"required": True, "content": content}
-        names += _OF_READING_A_BODY
+        names += body.problems
     if calling_system in calls:
         operation["security"] = [{"token": []}]
         names += _OF_MEMBERS
         names += _OF_WRITING if method != "GET" else ()
-    headers = [(acting_person, ACTOR_HEADER), (requested_key, KEY_HEADER)]
-    for call, header in headers:
+    names += ["too-many-requests"] if any(isinstance(c, Allowance) for c in calls) else []
+    for call, header, required in _HEADERS:
         if call in calls:
             operation.setdefault("parameters", []).append(
-                {"name": header, "in": "header", "required": True, "schema": {"type": "string"}}
+                {"name": header, "in": "header", "required": required, "schema": _TEXT}
             )
     operation["responses"].pop("422", None)
     operation["responses"].update(_problems(names))

@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request
 
 from gateway.api.cursors import Cursors
+from gateway.api.limits import TokenBuckets
 from gateway.api.metrics import Metrics
 from gateway.domain.log import JSONValue
 from gateway.ports.tokens import ClientAuthenticator, TokenIssuer, TokenVerifier
@@ -71,6 +72,7 @@ class Parts:
         published: What anybody may read.
         cursors: Where lists go on.
         services: Use cases, by their class.
+        limits: How often somebody may ask, by what is asked.
         metrics: Counts and durations.
     """
 
@@ -79,6 +81,7 @@ class Parts:
     published: Published
     cursors: Cursors
     services: Mapping[type, Any]
+    limits: Mapping[str, TokenBuckets]
     metrics: Metrics = field(default_factory=Metrics)
 
     def service(self, kind: type[_PART]) -> _PART:

@@ -14,7 +14,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import takewhile
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, ClassVar, Final, TypeVar
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
@@ -85,6 +85,13 @@ class Body:
 
     The OpenAPI document finds the model here (:mod:`gateway.api.openapi`).
     """
+
+    # Names of the problems with which a body is refused.
+    problems: ClassVar[tuple[str, ...]] = (
+        "content-too-large",
+        "unsupported-media-type",
+        "schema-violation",
+    )
 
     def __init__(self, model: type[BaseModel]) -> None:
         self.model = model

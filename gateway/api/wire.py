@@ -97,6 +97,7 @@ FactName = Literal[
     "anonymised_items_published",
     "anonymised_marked",
 ]
+Relation = Literal["household", "supporter", "reporter", "third_party", "alleged_perpetrator"]
 # Compact JWE: five parts of base64url.
 Envelope = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$", max_length=MAX_ENVELOPE_BYTES)
@@ -148,7 +149,7 @@ class CoSubjectAsked(WireModel):
     """Another person whom the fields are about."""
 
     subject: OpaqueId
-    relation: Literal["household", "supporter", "reporter", "third_party", "alleged_perpetrator"]
+    relation: Relation
 
 
 class RefsAsked(WireModel):

@@ -218,6 +218,16 @@ def _talk(cast: Cast) -> Iterator[Answer]:
     for kind in KINDS:
         body = declaration(kind, now=now, subject=subject, other=subject, conference="absent")
         yield city.post(f"/v1/{path_of(kind)}", _named(body))
+    evaluated = {
+        "subject": {"type": ROMAN, "id": TEXT},
+        "action": {"name": TEXT},
+        "resource": {"type": NAME, "id": f"架空参照 {TEXT}"},
+        "context": {"asserted": [words]},
+    }
+    yield city.post("/access/v1/evaluation", evaluated)
+    yield city.post("/access/v1/evaluation", evaluated, X_Request_ID=f"{ROMAN} ")
+    yield city.post("/access/v1/evaluation", {**evaluated, NAME: 1})
+    yield city.post("/access/v1/evaluations", {**evaluated, "evaluations": [{}, {NAME: ROMAN}]})
     jwk = {"kty": TEXT, NAME: TEXT}
     yield city.post(f"/v1/agencies/{CITY}/keys", {"use": "seal", "jwk": jwk})
     yield city.post(f"/v1/consents/{consent}/withdrawal", {"withdrawn_at": TEXT})

@@ -62,6 +62,7 @@ def test_settings_with_an_unknown_variable_are_refused_by_its_name(
         ("LOG_FORMAT", "xml"),
         ("TOKEN_LIFE_S", "601"),
         ("TOKEN_LIFE_S", "0"),
+        ("DRY_RUNS_PER_MINUTE", "0"),
         ("PRODUCTION", "perhaps"),
         ("DATABASE_URL", ""),
     ],
