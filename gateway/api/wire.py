@@ -178,6 +178,7 @@ class FieldAsked(WireModel):
     my_number: Literal["clear", "found", "missing"] = "missing"
     screener: Annotated[str, StringConstraints(max_length=40)] = ""
     origin: Origin = "own"
+    told_under: OptionalCode = ""
 
 
 class AssertedAsked(WireModel):
@@ -332,4 +333,5 @@ def _field(asked: FieldAsked) -> FieldRequest:
         my_number=asked.my_number,
         screener=asked.screener,
         origin=asked.origin,
+        told_under=asked.told_under,
     )

@@ -114,6 +114,7 @@ class FieldRequest:
         screener: Version of the screener; empty when not screened.
         origin: How the controller came to know it, as ``schemas/policy-input.json`` lists;
             what a meeting, a tax inquiry or a letter told stays bound.
+        told_under: The legal basis of the meeting at which it was told; empty is unknown.
     """
 
     id: FieldId
@@ -123,6 +124,7 @@ class FieldRequest:
     my_number: str = "missing"
     screener: str = ""
     origin: str = "own"
+    told_under: str = ""
 
 
 @dataclass(frozen=True, slots=True)

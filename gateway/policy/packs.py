@@ -19,7 +19,6 @@ __all__ = ["DEFAULT_PACK", "resolved_packs"]
 DEFAULT_PACK: Final = "default"
 
 _BY_LAW: Final = "law"
-_CONFERENCE: Final = "conf"
 _KIND: Final = {
     "core_city": "core_city",
     "has_welfare_office": "has_welfare_office",
@@ -31,6 +30,7 @@ def resolved_packs(
     stated: Mapping[str, Mapping[str, Any]],
     basis: Mapping[str, Mapping[str, Any]],
     thresholds: Collection[str],
+    conferences: Collection[str],
 ) -> dict[str, Any]:
     """
     Return every pack with all its thresholds and enabled bases.
@@ -39,6 +39,7 @@ def resolved_packs(
         stated: Pack id to what its file says, already checked against the schema.
         basis: The registry of legal bases.
         thresholds: Every threshold there is.
+        conferences: The bases that are statutory or consent-based meetings.
 
     Raises:
         RevisionRejected: There is no default pack or it leaves a threshold out, or a pack
@@ -60,10 +61,13 @@ def resolved_packs(
         for id_, pack in sorted(stated.items())
     }
     for id_, pack in packs.items():
-        found = (*_of_bases(stated[id_], basis), *_of_bodies(pack, basis), *_of_rows(stated[id_]))
-        findings += [
-            f"data/packs/{id_}/data.json: {finding}" for finding in (*found, *_of_days(pack))
-        ]
+        found = (
+            *_of_bases(stated[id_], basis),
+            *_of_bodies(pack, basis, conferences),
+            *_of_rows(stated[id_]),
+            *_of_days(pack),
+        )
+        findings += [f"data/packs/{id_}/data.json: {finding}" for finding in found]
     if findings:
         raise RevisionRejected(findings)
     return packs
@@ -111,7 +115,11 @@ def _of_bases(pack: Mapping[str, Any], basis: Mapping[str, Mapping[str, Any]]) -
             yield f"basis {id_} is enabled before its law's day {row['effective_on']}"
 
 
-def _of_bodies(pack: Mapping[str, Any], basis: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _of_bodies(
+    pack: Mapping[str, Any],
+    basis: Mapping[str, Mapping[str, Any]],
+    conferences: Collection[str],
+) -> Iterator[str]:
     for body in pack["local_bodies"]:
         name, id_ = body["name_ja"], body["basis"]
         if body["rule_seen"] and not body["founding_rule"]:
@@ -121,7 +129,7 @@ def _of_bodies(pack: Mapping[str, Any], basis: Mapping[str, Mapping[str, Any]]) 
         row = basis.get(id_)
         if row is None:
             yield f"local body {name} maps to basis {id_}, which is unknown"
-        elif row.get("report") or _CONFERENCE not in row["purposes"]:
+        elif id_ not in conferences:
             yield f"local body {name} maps to basis {id_}, which is no conference"
         elif id_ not in pack["bases"]:
             yield f"local body {name} maps to basis {id_}, which the pack does not enable"

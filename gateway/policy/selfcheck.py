@@ -2,8 +2,8 @@
 What a revision must show before it serves.
 
 * The list of rules in ``disclosure.main`` and the rules that are there are the same.
-* Every stop and every ground has a known case in which it speaks; what is never a ground has
-  one in which the refusal names it.
+* Every stop and every ground has a known case in which it speaks; what is never a ground, or
+  may not be enabled yet, has one in which the refusal names it.
 * Every known case comes out as expected on the interpreter.
 * The compiled evaluator says the very same, member for member.
 
@@ -76,7 +76,8 @@ def _unlisted(bundle: PolicyBundle) -> list[str]:
 
 
 def _unspoken(bundle: PolicyBundle, cases: Iterable[KnownCase]) -> list[str]:
-    never = {id_ for id_, row in bundle.data["basis"].items() if row["never"]}
+    basis = bundle.data["basis"]
+    never = {i for i, row in basis.items() if row["never"] or row["disabled_reason_ja"]}
     spoken = {"stops": set[str](), "bases": set[str]()}
     for case in cases:
         spoken["stops"].update(case.stops)

@@ -58,7 +58,7 @@ def read_tables(directory: Path) -> dict[str, Any]:
         content = _read(path)
         _check(path, content, _validator(path.with_name("schema.json")))
         tables[path.parent.name] = _with_instants(content)
-    tables["packs"] = _with_instants(_read_packs(directory / "data/packs", tables["basis"]))
+    tables["packs"] = _with_instants(_read_packs(directory / "data/packs", tables))
     return tables
 
 
@@ -113,14 +113,15 @@ def _read_registry(directory: Path) -> dict[str, Any]:
     return rows
 
 
-def _read_packs(directory: Path, basis: Mapping[str, Any]) -> dict[str, Any]:
+def _read_packs(directory: Path, tables: Mapping[str, Any]) -> dict[str, Any]:
     validator = _validator(directory / "schema.json")
     schema = _read(directory / "schema.json")
     stated: dict[str, Any] = {}
     for path in sorted(directory.glob("*/data.json")):
         pack = stated[path.parent.name] = _read(path)
         _check(path, pack, validator)
-    return resolved_packs(stated, basis, schema["properties"]["thresholds"]["properties"])
+    thresholds = schema["properties"]["thresholds"]["properties"]
+    return resolved_packs(stated, tables["basis"], thresholds, tables.get("conferences", ()))
 
 
 def _read(path: Path) -> Any:

@@ -378,6 +378,7 @@ def _field(
         # A screener that names itself in other words than a version's has screened nothing.
         "screener": field.screener if _VERSION.fullmatch(field.screener) else "",
         "origin": field.origin,
+        **({"told_under": field.told_under} if field.told_under else {}),
     }
 
 
@@ -390,6 +391,7 @@ def _field_again(said: Mapping[str, Any]) -> FieldRequest:
         my_number=said["my_number"],
         screener=said["screener"],
         origin=said["origin"],
+        told_under=said.get("told_under", ""),
     )
 
 

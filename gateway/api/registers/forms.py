@@ -198,6 +198,7 @@ class ParticipantForm(WireModel):
     actor: OpaqueId
     proxy_of: OpaqueId | None = None
     profile: OptionalCode = ""
+    counterpart_checked: bool = False
     invited_from: Instant
     invited_to: Instant | None = None
 
@@ -271,7 +272,7 @@ class VerdictForm(WireModel):
 class EntrustmentForm(WireModel):
     """What the caller's agency entrusts to another."""
 
-    kind: Literal["entrustment", "cooperation_agreement", "model_project_order"]
+    kind: Literal["entrustment", "cooperation_agreement", "model_project_order", "juso_entrustment"]
     entruster: OptionalId = ""
     contractor: OpaqueId
     controller: OpaqueId

@@ -32,16 +32,14 @@ contracts := [e |
 	e.contractor == input.request.sender.agency
 ]
 
-# METADATA
-# title: That contract while it lasts
-in_force := [e |
+_in_force := [e |
 	some e in contracts
 	time.within(e.valid_from, e.valid_to, input.computed.law_at)
 ]
 
 # METADATA
 # title: Whose data the contractor sends
-entrusters := {e.entruster | some e in in_force}
+entrusters := {e.entruster | some e in _in_force}
 
 # METADATA
 # title: Why the capacity does not hold
@@ -53,19 +51,19 @@ against contains result.against("capacity", "BASIS_NOT_FOR_SENDER", "", [], []) 
 
 against contains result.against("capacity", "BASIS_EXPIRED", "", [], []) if {
 	count(contracts) > 0
-	count(in_force) == 0
+	count(_in_force) == 0
 }
 
 against contains result.against("capacity", "PURPOSE_FORBIDDEN", "", [], []) if {
-	count(in_force) > 0
-	count([e | some e in in_force; input.request.purpose in e.purposes]) == 0
+	count(_in_force) > 0
+	count([e | some e in _in_force; input.request.purpose in e.purposes]) == 0
 }
 
 # METADATA
 # title: Fields that this capacity does not cover
 # description: 委託の対象でない記録、職員として知った情報。
 outside contains f.id if {
-	count(in_force) > 0
+	count(_in_force) > 0
 	some f in input.request.fields
 	not _entrusted(f)
 }
@@ -77,7 +75,7 @@ outside contains f.id if {
 }
 
 _entrusted(field) if {
-	some e in in_force
+	some e in _in_force
 	split(field.id, ".")[0] in e.records
 }
 

@@ -8,7 +8,10 @@ package lib.conference
 
 import rego.v1
 
+import data.lib.council
 import data.lib.facts
+import data.lib.refusal
+import data.lib.registry
 import data.lib.result
 import data.lib.time
 
@@ -47,12 +50,12 @@ senders := [p |
 
 # METADATA
 # title: Requests for information under the meeting's third paragraph, in force
-# description: Asked by the organiser of the sender, about this item.
+# description: Asked by whoever speaks for the meeting, of the sender, about this item.
 requests := [r |
 	some r in input.registered.information_requests
 	r.item == item.id
 	r.conference == conference.id
-	r.asked_by == conference.organiser
+	r.asked_by in data.lib.council.speakers
 	r.asked == input.request.sender.agency
 	time.within(r.requested_at, r.valid_to, input.computed.law_at)
 ]
@@ -62,82 +65,84 @@ requests := [r |
 open if time.within(item.opens_at, item.closes_at, input.computed.law_at)
 
 # METADATA
-# title: Subjects on the item, its persons and their household
-subjects := {s |
-	some s, person in data.lib.facts.persons
-	_on_item(s, person)
+# title: What may be told at the item
+# description: |
+#   会議の議題として伝えてよい項目。A ground for each subject whom the item and the law are about:
+#   what the recipient's seat holds and, outside of the open item, what was asked for.
+grounds(basis) := {result.ground(basis, s, fields, relied_on) |
+	in_order(basis)
+	some s in data.lib.facts.concerned
+	_spoken_of(basis, s)
+	fields := sort(registry.within_class(basis) & _tellable(basis, s))
+	count(fields) > 0
 }
 
 # METADATA
-# title: Fields about a subject that may be told
+# title: Why the meeting gives no ground
 # description: |
-#   Those that the recipient's own profile on the roster holds and, outside the item, those
-#   that the request for information names.
-tellable(subject) := {f |
-	some f in facts.about(subject)
-	_in_profile(f)
-	f in _asked(subject)
-}
+#   Who has no seat at the item hears nothing about persons: whether somebody is on an agenda
+#   is itself a secret of the meeting.
+reasons(basis) := ({result.against(basis, code, "", [], []) | some code in _faults(basis)} | {a |
+	count(senders) > 0
+	some s in data.lib.facts.concerned
+	some a in _against_subject(basis, s)
+}) | _refusals(basis)
 
 # METADATA
 # title: The registered facts on which the exchange stands
-relied_on := sort((((_meeting | _people) | {sprintf("undertaking:%s", [u.id]) | some u in _undertakings}) | _asked_for))
+relied_on := sort(((((_meeting | _people) | {sprintf("undertaking:%s", [u.id]) | some u in _undertakings}) | _asked_for) | {sprintf("council_notice:%s", [n.id]) | some n in data.lib.council.notices}))
 
 _meeting := {sprintf("agenda_item:%s", [item.id]), sprintf("conference:%s", [conference.id])}
 
 _people := {sprintf("participant:%s", [p.id]) | some p in array.concat(recipients, senders)}
 
-_asked_for := {sprintf("information_request:%s", [r.id]) |
-	not open
-	some r in requests
-}
-
-# METADATA
-# title: Why the meeting gives no ground
-against(basis) := {result.against(basis, code, "", [], []) | some code in _faults(basis)} | {a |
-	some s in data.lib.facts.concerned
-	some a in _against_subject(basis, s)
-}
+_asked_for := {sprintf("information_request:%s", [r.id]) | some r in requests}
 
 # METADATA
 # title: Everything about the meeting itself is in order
 in_order(basis) if count(_faults(basis)) == 0
 
-_faults(basis) := (({"NO_BASIS" | not _convened(basis)} | {"BASIS_EXPIRED" | not _in_force}) | {"NOT_MEMBER_TODAY" | not _both_on_roster}) | {"NO_UNDERTAKING" | not _both_bound}
+_faults(basis) := ((({"NO_BASIS" | not _convened(basis)} | {"NOT_ANNOUNCED" | not council.announced(basis)}) | {"BASIS_EXPIRED" | not _in_force(basis)}) | {"NOT_MEMBER_TODAY" | not _both_seated(basis)}) | {"NO_UNDERTAKING" | not _both_bound}
 
-# The item exists under this very basis, individually, at a meeting founded by a rule.
+# The item exists under this very basis, individually, at a meeting that the law knows.
 _convened(basis) if {
 	item.basis == basis
 	item.nature == "individual"
-	conference.basis == basis
-	conference.founding_rule != ""
 	input.request.refs.conference in {"", conference.id}
-	_organised_by_municipality
+	council.founded(basis)
 }
 
-_organised_by_municipality if conference.organiser == input.registered.tenant.municipality
-
-_organised_by_municipality if _is_municipality(input.registered.sender.agency)
-
-_organised_by_municipality if _is_municipality(input.registered.recipient.agency)
-
-_is_municipality(agency) if {
-	agency.kind == "municipality"
-	conference.organiser == agency.id
-}
-
-_in_force if {
+_in_force(basis) if {
 	time.within(conference.valid_from, conference.valid_to, input.computed.law_at)
-	_open_or_asked
+	_open_or_asked(basis)
 }
 
-_open_or_asked if open
+_open_or_asked(basis) if _open_to_all(basis)
 
-_open_or_asked if count(requests) > 0
+_open_or_asked(_) if count(requests) > 0
 
-_both_on_roster if {
+# Some councils hear about persons only what they have asked for, in session too.
+_open_to_all(basis) if {
+	open
+	demands := council.row(basis)
+	demands.on_request_only == false
+}
+
+_both_seated(basis) if {
+	demands := council.row(basis)
 	count(recipients) > 0
 	count(senders) > 0
+	every p in array.concat(recipients, senders) {
+		council.is_member(basis, p.agency)
+		_safe_seat(demands, p)
+	}
+}
+
+_safe_seat(demands, _) if demands.counterpart_checked == false
+
+_safe_seat(demands, seat) if {
+	demands.counterpart_checked == true
+	seat.counterpart_checked == true
 }
 
 # METADATA
@@ -177,12 +182,55 @@ _roster := [p |
 	time.within(p.invited_from, p.invited_to, input.computed.law_at)
 ]
 
-_on_item(_, person) if person in item.persons
+# A subject of the item, in the law's own words, whose will was heard where the law says so.
+_spoken_of(basis, subject) if {
+	_on_item(basis, subject)
+	_in_scope(basis, subject)
+	_heard(basis, subject)
+	not subject in {a.subject | some a in _refusals(basis)}
+}
 
-_on_item(subject, _) if {
+_on_item(_, subject) if {
+	person := data.lib.facts.persons[subject]
+	person in item.persons
+}
+
+_on_item(basis, subject) if {
+	demands := council.row(basis)
+	demands.household == true
 	data.lib.facts.relations[subject] == "household"
 	main := data.lib.facts.persons[data.lib.facts.main_subject]
 	main in item.persons
+}
+
+_in_scope(basis, subject) if {
+	registry.in_scope(basis, subject)
+	demands := council.row(basis)
+	_listed(demands)
+}
+
+# The case is on its list: of any person on the item whom the request concerns.
+_listed(demands) if demands.ledger == ""
+
+_listed(demands) if {
+	some e in input.registered.list_entries
+	e.list == demands.ledger
+	e.held_by in data.lib.council.speakers
+	e.person in item.persons
+	time.within(e.valid_from, e.valid_to, input.computed.law_at)
+}
+
+_heard(basis, subject) if {
+	demands := council.row(basis)
+	_will_heard(demands, subject)
+}
+
+_will_heard(demands, _) if count(demands.wishes_heard) == 0
+
+_will_heard(demands, subject) if {
+	some a in facts.told(subject, "subject_wishes")
+	a.value in demands.wishes_heard
+	a.evidence != "assumed"
 }
 
 # METADATA
@@ -200,41 +248,113 @@ _on_item(subject, _) if {
 #   side: controller
 #   lawful_alternatives: [bring_to_support_conference, ask_consent]
 _against_subject(basis, subject) := {result.against(basis, "SUBJECT_NOT_ON_AGENDA", subject, [], [])} if {
-	not subject in subjects
+	not _on_item(basis, subject)
 }
 
-_against_subject(basis, subject) := {result.against(basis, code, subject, [f], []) |
+_against_subject(basis, subject) := _unfit(basis, subject) | {result.against(basis, code, subject, [f], []) |
 	some f in facts.about(subject)
-	some code in _field_faults(subject, f)
+	some code in _field_faults(basis, subject, f)
 } if {
-	subject in subjects
+	_on_item(basis, subject)
 }
 
-_field_faults(_, field) := {"FIELD_NOT_NEEDED"} if not _in_profile(field)
-
-_field_faults(subject, field) := {"BASIS_EXPIRED"} if {
-	_in_profile(field)
-	not field in _asked(subject)
+# METADATA
+# title: Nothing says that the law is about this person
+# description: その根拠の対象(生活困窮者、要保護児童など)に当たることや登録が、確かめられていない。
+# related_resources:
+#   - ref: https://elaws.e-gov.go.jp/document?lawid=427AC0000000105
+#     description: 生活困窮者自立支援法9条
+# custom:
+#   code: SUBJECT_NOT_IN_SCOPE
+#   article: "生活困窮者自立支援法9条、児童福祉法25条の2、孤独・孤立対策推進法16条など(対象となる人の定め)"
+#   title_ja: "この方が、その根拠の対象に当たることが確かめられていない"
+#   title_en: "Nothing says that this basis is about the person"
+#   next_step_ja: "この方がどの区分(生活困窮者、要保護児童など)に当たるか、登録が済んでいるかをご確認ください。当たらないときは、ご本人の同意か、対象の合う会議での共有をご検討ください。"
+#   next_step_en: "Check into which of the law's groups the person falls and whether the case is registered. If none fits, consider consent or a meeting that is about such persons."
+#   side: controller
+#   lawful_alternatives: [ask_consent, bring_to_support_conference, ask_officer]
+_unfit(basis, subject) := {result.against(basis, "SUBJECT_NOT_IN_SCOPE", subject, [], [])} if {
+	not _in_scope(basis, subject)
 }
 
-# Of several rows for one person the narrowest profile counts; a row without one sets no limit.
-_in_profile(field) if {
+# METADATA
+# title: Nobody has heard what the young person wants
+# description: 子ども・若者本人の意思を尊重する定めがあるのに、本人の意思が確かめられていない。
+# related_resources:
+#   - ref: https://elaws.e-gov.go.jp/document?lawid=421AC0000000071
+#     description: 子ども・若者育成支援推進法2条7号・15条
+# custom:
+#   code: WISHES_NOT_HEARD
+#   article: "子ども・若者育成支援推進法2条7号・15条1項(本人の意思の尊重)"
+#   title_ja: "ご本人がどうしたいかが、まだ確かめられていない"
+#   title_en: "What the person wants has not been heard yet"
+#   next_step_ja: "まず、ご本人にどうしたいかをお尋ねください。会えない・聞けないときは、その事情を「意思を聞けない」として残せば、会議で共有できます。"
+#   next_step_en: "First ask what the person wants. If nobody can reach or ask them, record that; the council may then go on."
+#   side: controller
+#   lawful_alternatives: [ask_consent, ask_officer]
+_unfit(basis, subject) := {result.against(basis, "WISHES_NOT_HEARD", subject, [], [])} if {
+	_in_scope(basis, subject)
+	not _heard(basis, subject)
+}
+
+_unfit(basis, subject) := set() if {
+	_in_scope(basis, subject)
+	_heard(basis, subject)
+}
+
+# Who was refused, by a record of the person's or by the will that the law tells to respect, is
+# an approver's decision.
+_refusals(basis) := refusal.standing(basis, {"refused_recipient"}) | {a |
+	some s in data.lib.facts.concerned
+	_objects(basis, s)
+	some a in refusal.unless_approved(basis, s, {"refused_recipient"})
+}
+
+_objects(basis, subject) if {
+	demands := council.row(basis)
+	some a in facts.told(subject, "subject_wishes")
+	a.value in demands.wishes_against
+}
+
+_tellable(basis, subject) := {f |
+	some f in facts.about(subject)
+	_in_profile(basis, f)
+	f in _asked(basis, subject)
+}
+
+_field_faults(basis, _, field) := {"FIELD_NOT_NEEDED"} if not _in_profile(basis, field)
+
+_field_faults(basis, subject, field) := {"BASIS_EXPIRED"} if {
+	_in_profile(basis, field)
+	not field in _asked(basis, subject)
+}
+
+# Of several rows for one person the narrowest profile counts; a row without one sets no limit,
+# unless persons and families sit in the council.
+_in_profile(basis, field) if {
+	demands := council.row(basis)
 	every p in recipients {
-		_profile_holds(p.profile, field)
+		_profile_holds(demands, p.profile, field)
 	}
 }
 
-_profile_holds(profile, _) if profile == ""
+_profile_holds(demands, profile, _) if {
+	profile == ""
+	demands.profile_required == false
+}
 
-_profile_holds(profile, field) if _index.profile_fields[profile][field]
+_profile_holds(_, profile, field) if _index.profile_fields[profile][field]
 
 # At the open item everything may be spoken of; outside of it, what was asked for.
-_asked(subject) := facts.about(subject) if open
+_asked(basis, subject) := facts.about(subject) if _open_to_all(basis)
 
-_asked(subject) := {f |
+_asked(basis, subject) := requested(subject) if not _open_to_all(basis)
+
+# METADATA
+# title: Fields about a subject that the meeting has asked the sender for
+requested(subject) := {f |
+	person := data.lib.facts.persons[subject]
 	some r in requests
-	data.lib.facts.persons[subject] in r.persons
+	person in r.persons
 	some f in r.fields
-} if {
-	not open
 }

@@ -39,9 +39,15 @@ subjects := {s |
 #   next_step_en: "Respect the person's wish and look for another agency or way. If the wish has changed, have the record amended. Where a statute makes it necessary, obtain a reasoned approval."
 #   side: controller
 #   lawful_alternatives: [ask_consent, seek_approval, introduce_person_themselves]
-standing(rule, kinds) := {result.against(rule, "RECIPIENT_REFUSED_BY_SUBJECT", s, [], ["approver"]) |
+standing(rule, kinds) := {a |
 	some s in subjects
-	person := data.lib.facts.persons[s]
+	some a in unless_approved(rule, s, kinds)
+}
+
+# METADATA
+# title: The refusal of one subject, unless somebody has approved going on
+unless_approved(rule, subject, kinds) := {result.against(rule, "RECIPIENT_REFUSED_BY_SUBJECT", subject, [], ["approver"]) |
+	person := data.lib.facts.persons[subject]
 	not _approved(kinds, person)
 }
 

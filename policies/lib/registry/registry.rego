@@ -22,6 +22,8 @@ import data.lib.time
 # Tables are read once; each look-up of base data costs more than one in a rule.
 _basis := data.basis
 
+_conferences := data.conferences
+
 _index := data.index
 
 _packs := data.packs
@@ -45,6 +47,16 @@ candidates contains id if {
 	_index.recipient_kinds[id][input.registered.recipient.agency.kind]
 	_enabled(id)
 	_between(row)
+	_worth_asking(id)
+}
+
+# A meeting is asked about only where the request names an item of its own.
+_worth_asking(id) if not _conferences[id]
+
+_worth_asking(id) if {
+	some i in input.registered.agenda_items
+	i.id == input.request.refs.agenda_item
+	i.basis == id
 }
 
 # What is for units of one agency is no candidate elsewhere, unless somebody names it.
@@ -143,7 +155,7 @@ against contains result.against(id, "PURPOSE_FORBIDDEN", "", [], []) if {
 within_class(id) := {f.id |
 	some f in data.lib.facts.fields
 	_of_class(id, f)
-	origin.free(id, f.origin)
+	origin.free(id, f)
 }
 
 _of_class(id, field) if {
@@ -191,9 +203,10 @@ too_high contains result.against(id, "CLASS_TOO_HIGH", "", fields, []) if {
 }
 
 # What is bound by its origin goes on for its own purpose only.
-too_high contains result.against(id, "PURPOSE_FORBIDDEN", "", fields, []) if {
+too_high contains result.against(id, code, "", fields, []) if {
 	some id in eligible
-	fields := sort({f.id | some f in data.lib.facts.fields; not origin.free(id, f.origin)})
+	some code in {origin.code(f) | some f in data.lib.facts.fields}
+	fields := sort({f.id | some f in data.lib.facts.fields; origin.code(f) == code; not origin.free(id, f)})
 	count(fields) > 0
 }
 

@@ -61,12 +61,13 @@ stop_whole(stop, code, alert) := {
 # METADATA
 # title: A reason as the decision shows it
 # description: |
-#   The text belongs to the code, the article to the rule that spoke. Where a basis knows a better
-#   next step for a code, its row in the registry says so.
+#   The text belongs to the code, the article to the rule that spoke; a missing undertaking names
+#   the secrecy that the rule's own law demands. Where a basis knows a better next step for a
+#   code, its row in the registry says so.
 reason(code, rule, fields) := {
 	"code": code,
 	"rule": rule,
-	"article": _meta.rules[rule].article,
+	"article": _article(code, rule),
 	"title_ja": text.title_ja,
 	"title_en": text.title_en,
 	"next_step_ja": next.next_step_ja,
@@ -77,6 +78,15 @@ reason(code, rule, fields) := {
 } if {
 	text := _meta.reasons[code]
 	next := object.get(_basis, [rule, "advice", code], text)
+}
+
+_article(code, rule) := _basis[rule].secrecy.article if _about_secrecy(code, rule)
+
+_article(code, rule) := _meta.rules[rule].article if not _about_secrecy(code, rule)
+
+_about_secrecy(code, rule) if {
+	code == "NO_UNDERTAKING"
+	_basis[rule].secrecy.article != ""
 }
 
 # METADATA

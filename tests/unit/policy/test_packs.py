@@ -17,6 +17,7 @@ from tests.simulators.policy_inputs import POLICIES
 ROOT = POLICIES / "data/packs"
 SCHEMA = json.loads((ROOT / "schema.json").read_text(encoding="utf-8"))
 THRESHOLDS = SCHEMA["properties"]["thresholds"]["properties"]
+CONFERENCES = {"meeting", "custom", "later"}
 REAL = ("ehime", "kitakyushu", "tottori_city", "tottori_pref", "tsukumi", "uwajima")
 BASIS: dict[str, Any] = {
     "meeting": {"effective_on": "2021-04-01", "purposes": ["conf"]},
@@ -70,7 +71,9 @@ def town(**changes: Any) -> dict[str, Any]:
 
 def resolve(pack: dict[str, Any], **basis: Any) -> dict[str, Any]:
     packs = {"default": {**stated("default"), "bases": {}}, "town": pack}
-    resolved: dict[str, Any] = resolved_packs(packs, {**BASIS, **basis}, THRESHOLDS)["town"]
+    resolved: dict[str, Any] = resolved_packs(packs, {**BASIS, **basis}, THRESHOLDS, CONFERENCES)[
+        "town"
+    ]
     return resolved
 
 
@@ -136,7 +139,7 @@ def test_pack_that_may_not_is_refused_by_name(changes: dict[str, Any], finding: 
 
 def test_packs_without_a_default_are_refused() -> None:
     with pytest.raises(RevisionRejected, match="there is no default"):
-        resolved_packs({"town": town()}, BASIS, THRESHOLDS)
+        resolved_packs({"town": town()}, BASIS, THRESHOLDS, CONFERENCES)
 
 
 def test_default_that_leaves_a_threshold_out_is_refused() -> None:
@@ -144,7 +147,7 @@ def test_default_that_leaves_a_threshold_out_is_refused() -> None:
     del default["thresholds"]["small_cell"]
 
     with pytest.raises(RevisionRejected, match="threshold small_cell is missing"):
-        resolved_packs({"default": default}, BASIS, THRESHOLDS)
+        resolved_packs({"default": default}, BASIS, THRESHOLDS, CONFERENCES)
 
 
 def set_unknown_threshold(pack: dict[str, Any]) -> None:

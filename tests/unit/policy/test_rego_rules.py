@@ -37,7 +37,7 @@ def test_every_rego_test_passes() -> None:
             "a.ward",
         ),
         (
-            "disclosure/basis/entrustment/entrustment.rego",
+            "lib/entrusting/entrusting.rego",
             "e.controller == input.request.sender.agency",
             "e.controller",
         ),

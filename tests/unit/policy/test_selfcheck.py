@@ -82,9 +82,9 @@ def test_check_of_a_weakened_rule_names_the_case(  # noqa: PLR0917 - one row, on
 def test_check_of_a_rule_without_a_case_is_rejected(
     policies_copy: Path, contract: PolicyContract
 ) -> None:
-    (policies_copy / "disclosure/basis/entrustment/cases.json").unlink()
+    (policies_copy / "disclosure/basis/care_meeting/cases.json").unlink()
 
-    with pytest.raises(RevisionRejected, match="entrustment: no known case"):
+    with pytest.raises(RevisionRejected, match="care_meeting: no known case"):
         load_policy(policies_copy, contract)
 
 

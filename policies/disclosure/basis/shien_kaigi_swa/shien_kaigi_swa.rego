@@ -17,26 +17,13 @@ package disclosure.basis.shien_kaigi_swa
 import rego.v1
 
 import data.lib.conference
-import data.lib.refusal
-import data.lib.registry
-import data.lib.result
 
 # METADATA
 # title: Fields that may be told at the item
 # description: 議題の対象者とその世帯について、出席者に伝えてよい項目。
-hits contains result.ground("shien_kaigi_swa", s, fields, data.lib.conference.relied_on) if {
-	conference.in_order("shien_kaigi_swa")
-	some s in (data.lib.facts.concerned & data.lib.conference.subjects)
-	not s in _refused
-	fields := sort(registry.within_class("shien_kaigi_swa") & conference.tellable(s))
-	count(fields) > 0
-}
+hits := conference.grounds("shien_kaigi_swa")
 
 # METADATA
 # title: Why the item gives no ground
 # description: 会議・議題・出席者・誓約の足りないところ。
-reasons := conference.against("shien_kaigi_swa") | refusals
-
-refusals := refusal.standing("shien_kaigi_swa", {"refused_recipient"})
-
-_refused := {a.subject | some a in refusals}
+reasons := conference.reasons("shien_kaigi_swa")

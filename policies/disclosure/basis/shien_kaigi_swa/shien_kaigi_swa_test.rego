@@ -54,6 +54,12 @@ inputs := {
 		"/registered/participants/0/actor": "actor-city",
 		"/registered/undertakings/0/actor": "actor-city",
 	}),
+	"programme not known to run": _case({"/request/basis": "shien_kaigi_swa", "/registered/tenant/pack": "tottori_city"}),
+	"outsider asks, person on the agenda": _case({"/registered/participants/1/actor": "actor-other"}),
+	"outsider asks, person not on the agenda": _case({
+		"/registered/participants/1/actor": "actor-other",
+		"/registered/agenda_items/0/persons": ["p-tanaka"],
+	}),
 	"meeting abolished": _case({"/registered/conferences/0/valid_to": 1776214800000}),
 	"item closed": _case(_closed),
 	"item not yet open": _case({"/registered/agenda_items/0/opens_at": 1776214800001}),
@@ -175,12 +181,80 @@ test_no_ground_when_organised_by_another_municipality if {
 	cast.refuses(inputs["organised by another municipality"], "NO_BASIS")
 }
 
-test_the_sending_municipality_may_organise if {
-	cast.permits(inputs["organised by the sending municipality"], _basis)
+test_what_is_known_of_one_municipality_is_not_known_of_the_sender if {
+	cast.refuses(inputs["organised by the sending municipality"], "NO_BASIS")
 }
 
-test_the_receiving_municipality_may_organise if {
-	cast.permits(inputs["organised by the receiving municipality"], _basis)
+test_what_is_known_of_one_municipality_is_not_known_of_the_recipient if {
+	cast.refuses(inputs["organised by the receiving municipality"], "NO_BASIS")
+}
+
+test_no_ground_where_the_programme_is_not_known_to_run if {
+	cast.denies(inputs["programme not known to run"], "NO_BASIS")
+}
+
+test_no_ground_before_the_programme_begins if {
+	decision := data.disclosure.main.decision with input as inputs["at the item"]
+		with data.packs.default.municipality.runs_juso_from_at as 1776214800001
+	decision.outcome == "deny"
+}
+
+test_local_body_that_the_pack_maps_is_this_meeting if {
+	decision := _with_body({})
+	decision.outcome == "permit"
+}
+
+test_local_body_of_a_trial_has_no_basis if _refused_with_body({"trial": true})
+
+test_local_body_whose_rule_nobody_has_seen_has_no_basis if _refused_with_body({"rule_seen": false})
+
+test_local_body_without_a_day_has_no_basis if _refused_with_body({"from_at": null})
+
+test_local_body_that_has_ended_has_no_basis if _refused_with_body({"to_at": 1776214800000})
+
+test_local_body_of_another_basis_has_no_basis if _refused_with_body({"basis": "kodoku_council"})
+
+test_platform_has_no_basis if _refused_with_body({"basis": null})
+
+test_body_that_the_pack_does_not_name_has_no_basis if _refused_with_body({"name_ja": "官民連携プラットフォーム"})
+
+_refused_with_body(changes) if {
+	decision := _with_body(changes)
+	decision.outcome == "deny"
+	"NO_BASIS" in {r.code | some r in decision.reasons}
+}
+
+_with_body(changes) := decision if {
+	decision := data.disclosure.main.decision with input as inputs["at the item"]
+		with data.packs.default.local_bodies as [object.union(_body, changes)]
+}
+
+_body := {
+	"name_ja": "あおば市支援会議",
+	"basis": "shien_kaigi_swa",
+	"rule_seen": true,
+	"trial": false,
+	"from_at": 1743433200000,
+	"to_at": null,
+}
+
+test_outsider_hears_the_same_whoever_is_on_the_agenda if {
+	_outsider["person on the agenda"] == _outsider["person not on the agenda"]
+	"NOT_MEMBER_TODAY" in _outsider["person on the agenda"]
+	not "SUBJECT_NOT_ON_AGENDA" in _outsider["person not on the agenda"]
+}
+
+_outsider[name] := codes if {
+	some name in {"person on the agenda", "person not on the agenda"}
+	decision := data.disclosure.main.decision with input as inputs[sprintf("outsider asks, %s", [name])]
+	codes := {r.code | some r in decision.reasons} | {c | some w in decision.fields_withheld; some c in w.codes}
+}
+
+test_article_of_the_undertaking_is_the_secrecy_of_the_meeting if {
+	decision := data.disclosure.main.decision with input as inputs["recipient without undertaking"]
+	some reason in decision.reasons
+	reason.code == "NO_UNDERTAKING"
+	reason.article == "社会福祉法106条の6第6項"
 }
 
 test_no_ground_when_meeting_abolished if cast.denies(inputs["meeting abolished"], "BASIS_EXPIRED")
