@@ -193,6 +193,38 @@ _PREFECTURE: Final = Town(
 
 _CONFERENCE_REFS: Final = {"conference": Made("conference"), "agenda_item": Made("item")}
 
+_MEETING: Final = (
+    Register(
+        _CITY,
+        "conferences",
+        {
+            "basis": "shien_kaigi_swa",
+            "local_name_ja": "あおば市支援会議",
+            "founding_rule": "あおば市支援会議設置要綱",
+            "valid_from": At(-200 * DAY),
+            "valid_to": None,
+        },
+        "conference",
+    ),
+    Register(
+        _CITY,
+        "conferences/{conference}/agenda-items",
+        {
+            "basis": "shien_kaigi_swa",
+            "nature": "individual",
+            "subjects": [Handle("sato"), Handle("sato-son")],
+            "opens_at": At(-HOUR),
+            "closes_at": At(3 * HOUR),
+        },
+        "item",
+    ),
+    _seat("aoba-city", _CITY, "conf_full"),
+    _seat("aoba-shakyo", _WORKER, "conf_full"),
+    _seat("aoba-gas", _GAS, "conf_watcher"),
+    _seat("aoba-gas", _GAS_PROXY, "conf_watcher", _GAS),
+    *map(_undertaking, (_CITY, _WORKER, _GAS, _KITCHEN)),
+)
+
 _CITY_TOWN: Final = Town(
     pack="tottori_city",
     tenant="aoba",
@@ -201,93 +233,26 @@ _CITY_TOWN: Final = Town(
     officer="aoba-city-03",
     members=(SHAKYO, GAS, TSUKUSHI),
     registers=(
-        Register(
-            _CITY,
-            "conferences",
-            {
-                "basis": "shien_kaigi_swa",
-                "local_name_ja": "あおば市支援会議",
-                "founding_rule": "あおば市支援会議設置要綱",
-                "valid_from": At(-200 * DAY),
-                "valid_to": None,
-            },
-            "conference",
-        ),
-        Register(
-            _CITY,
-            "conferences/{conference}/agenda-items",
-            {
-                "basis": "shien_kaigi_swa",
-                "nature": "individual",
-                "subjects": [Handle("sato"), Handle("sato-son")],
-                "opens_at": At(-HOUR),
-                "closes_at": At(3 * HOUR),
-            },
-            "item",
-        ),
-        _seat("aoba-city", _CITY, "conf_full"),
-        _seat("aoba-shakyo", _WORKER, "conf_full"),
-        _seat("aoba-gas", _GAS, "conf_watcher"),
-        _seat("aoba-gas", _GAS_PROXY, "conf_watcher", _GAS),
-        *map(_undertaking, (_CITY, _WORKER, _GAS, _KITCHEN)),
+        *_MEETING,
         _consent("sato", _CITY, recipient_classes=["shakyo"]),
     ),
     exchanges=(
         Exchange(
-            id="conference-8050",
+            id="founding-rule-not-seen",
             journey="J4",
             rows=("C2",),
-            title_ja="8050世帯の支援会議。社協は全体を、ガス会社は見守りに要ることだけを受け取る",
-            title_en="Support conference on an 8050 household: the council hears the whole, the "
-            "gas company only what to watch",
+            title_ja="要綱をまだ確かめていない会議の議題として、社協へ渡そうとする",
+            title_en="An item of a meeting whose founding rule nobody has read yet",
             by=_CITY,
             subject="sato",
-            others={"sato-son": "household"},
             purpose="conf",
             basis="shien_kaigi_swa",
             refs=_CONFERENCE_REFS,
             record={
                 "subject.name_original": "佐藤",
-                "subject.age_band": "age_75_84",
-                "subject.address_actual": _HOME,
-                "assessment.household_members": [
-                    {"relation": "son", "age_band": "age_50_59", "lives_together": True}
-                ],
-                "assessment.arrears_kinds": ["gas"],
                 "assessment.housing_condition": ["curtains_closed"],
-                "assessment.safety_note_for_visitors": ["visit_in_pairs"],
             },
-            about={
-                "assessment.household_members": ("sato", "sato-son"),
-                "assessment.arrears_kinds": ("sato-son",),
-            },
-            expected=(
-                Expected(
-                    _WORKER,
-                    "permit",
-                    "shien_kaigi_swa",
-                    (
-                        "assessment.arrears_kinds",
-                        "assessment.household_members",
-                        "assessment.housing_condition",
-                        "assessment.safety_note_for_visitors",
-                        "subject.address_actual",
-                        "subject.age_band",
-                        "subject.name_original",
-                    ),
-                ),
-                Expected(
-                    _GAS,
-                    "permit_partial",
-                    "shien_kaigi_swa",
-                    (
-                        "assessment.housing_condition",
-                        "assessment.safety_note_for_visitors",
-                        "subject.address_actual",
-                    ),
-                    ("FIELD_NOT_NEEDED",),
-                ),
-            ),
+            expected=(Expected(_WORKER, "deny", reasons=("NO_BASIS",)),),
         ),
         Exchange(
             id="diagnosis-withheld",
@@ -315,40 +280,6 @@ _CITY_TOWN: Final = Town(
                     ("CONSENT_MISSING", "FIELD_NOT_NEEDED"),
                 ),
             ),
-        ),
-        Exchange(
-            id="not-on-the-roster",
-            journey="J4",
-            rows=("C2", "C3"),
-            title_ja="官民連携プラットフォームの会員だが、この議題の名簿にはない団体へ渡そうとする",
-            title_en="A member of the platform who is not on the roster of this agenda item",
-            by=_CITY,
-            subject="sato",
-            purpose="conf",
-            basis="shien_kaigi_swa",
-            refs=_CONFERENCE_REFS,
-            record={
-                "subject.name_original": "佐藤",
-                "assessment.housing_condition": ["curtains_closed"],
-            },
-            expected=(Expected(_KITCHEN, "deny", reasons=("NOT_MEMBER_TODAY",)),),
-        ),
-        Exchange(
-            id="proxy-without-undertaking",
-            journey="J4",
-            rows=("C2",),
-            title_ja="誓約書のない代理の出席者へ渡そうとする",
-            title_en="A proxy attends who has signed no undertaking",
-            by=_CITY,
-            subject="sato",
-            purpose="conf",
-            basis="shien_kaigi_swa",
-            refs=_CONFERENCE_REFS,
-            record={
-                "subject.address_actual": _HOME,
-                "assessment.housing_condition": ["curtains_closed"],
-            },
-            expected=(Expected(_GAS_PROXY, "deny", reasons=("NO_UNDERTAKING",)),),
         ),
     ),
 )
@@ -554,8 +485,9 @@ _MAIN: Final = Town(
     founder=AOBA,
     operator="aoba-city-04",
     officer="aoba-city-03",
-    members=(SHAKYO, HIDAMARI, TSUKUSHI, MINSEI),
+    members=(SHAKYO, HIDAMARI, TSUKUSHI, MINSEI, GAS),
     registers=(
+        *_MEETING,
         Register(
             "aoba-city-04",
             "appointments",
@@ -590,6 +522,96 @@ _MAIN: Final = Town(
         ),
     ),
     exchanges=(
+        Exchange(
+            id="conference-8050",
+            journey="J4",
+            rows=("C2",),
+            title_ja="8050世帯の支援会議。社協は全体を、ガス会社は見守りに要ることだけを受け取る",
+            title_en="Support conference on an 8050 household: the council hears the whole, the "
+            "gas company only what to watch",
+            by=_CITY,
+            subject="sato",
+            others={"sato-son": "household"},
+            purpose="conf",
+            basis="shien_kaigi_swa",
+            refs=_CONFERENCE_REFS,
+            record={
+                "subject.name_original": "佐藤",
+                "subject.age_band": "age_75_84",
+                "subject.address_actual": _HOME,
+                "assessment.household_members": [
+                    {"relation": "son", "age_band": "age_50_59", "lives_together": True}
+                ],
+                "assessment.arrears_kinds": ["gas"],
+                "assessment.housing_condition": ["curtains_closed"],
+                "assessment.safety_note_for_visitors": ["visit_in_pairs"],
+            },
+            about={
+                "assessment.household_members": ("sato", "sato-son"),
+                "assessment.arrears_kinds": ("sato-son",),
+            },
+            expected=(
+                Expected(
+                    _WORKER,
+                    "permit",
+                    "shien_kaigi_swa",
+                    (
+                        "assessment.arrears_kinds",
+                        "assessment.household_members",
+                        "assessment.housing_condition",
+                        "assessment.safety_note_for_visitors",
+                        "subject.address_actual",
+                        "subject.age_band",
+                        "subject.name_original",
+                    ),
+                ),
+                Expected(
+                    _GAS,
+                    "permit_partial",
+                    "shien_kaigi_swa",
+                    (
+                        "assessment.housing_condition",
+                        "assessment.safety_note_for_visitors",
+                        "subject.address_actual",
+                    ),
+                    ("FIELD_NOT_NEEDED",),
+                ),
+            ),
+        ),
+        Exchange(
+            id="not-on-the-roster",
+            journey="J4",
+            rows=("C2", "C3"),
+            title_ja="官民連携プラットフォームの会員だが、この議題の名簿にはない団体へ渡そうとする",
+            title_en="A member of the platform who is not on the roster of this agenda item",
+            by=_CITY,
+            subject="sato",
+            purpose="conf",
+            basis="shien_kaigi_swa",
+            refs=_CONFERENCE_REFS,
+            record={
+                "subject.name_original": "佐藤",
+                "assessment.housing_condition": ["curtains_closed"],
+            },
+            expected=(Expected(_KITCHEN, "deny", reasons=("NOT_MEMBER_TODAY",)),),
+        ),
+        Exchange(
+            id="proxy-without-undertaking",
+            journey="J4",
+            rows=("C2",),
+            title_ja="誓約書のない代理の出席者へ渡そうとする",
+            title_en="A proxy attends who has signed no undertaking",
+            by=_CITY,
+            subject="sato",
+            purpose="conf",
+            basis="shien_kaigi_swa",
+            refs=_CONFERENCE_REFS,
+            record={
+                "subject.address_actual": _HOME,
+                "assessment.housing_condition": ["curtains_closed"],
+            },
+            expected=(Expected(_GAS_PROXY, "deny", reasons=("NO_UNDERTAKING",)),),
+        ),
         Exchange(
             id="neutral-question",
             journey="J10",

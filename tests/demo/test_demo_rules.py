@@ -31,12 +31,16 @@ EDITS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "not-on-the-roster": (
         (
             "lib/conference/conference.rego",
-            ' | {"NOT_MEMBER_TODAY" | not _both_on_roster}',
+            ' | {"NOT_MEMBER_TODAY" | not _both_seated(basis)}',
             "",
         ),
     ),
     "proxy-without-undertaking": (
         ("lib/conference/conference.rego", ' | {"NO_UNDERTAKING" | not _both_bound}', ""),
+    ),
+    "founding-rule-not-seen": (
+        ("lib/council/council.rego", "\t_programme(demands)\n", ""),
+        ("lib/council/council.rego", "\t_mapped(basis)\n", ""),
     ),
     "withdrawn-consent": (
         (

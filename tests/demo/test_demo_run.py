@@ -16,6 +16,7 @@ OUTCOMES = {
     ("mothers-signature", "aoba-shakyo"): ("deny", "consent_public"),
     ("conference-8050", "aoba-shakyo"): ("permit", "shien_kaigi_swa"),
     ("conference-8050", "aoba-gas"): ("permit_partial", "shien_kaigi_swa"),
+    ("founding-rule-not-seen", "aoba-shakyo"): ("deny", "shien_kaigi_swa"),
     ("diagnosis-withheld", "aoba-shakyo"): ("permit_partial", "consent_public"),
     ("not-on-the-roster", "kodomo-tsukushi"): ("deny", "shien_kaigi_swa"),
     ("proxy-without-undertaking", "aoba-gas"): ("deny", "shien_kaigi_swa"),
@@ -32,6 +33,7 @@ OUTCOMES = {
 }
 REASONS = {
     "mothers-signature": "CONSENTER_NO_AUTHORITY",
+    "founding-rule-not-seen": "NO_BASIS",
     "not-on-the-roster": "NOT_MEMBER_TODAY",
     "proxy-without-undertaking": "NO_UNDERTAKING",
     "withdrawn-consent": "CONSENT_WITHDRAWN",

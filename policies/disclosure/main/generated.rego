@@ -32,8 +32,18 @@ grounds contains h if {
 }
 
 grounds contains h if {
+	"care_meeting" in data.lib.registry.eligible
+	some h in data.disclosure.basis.care_meeting.hits
+}
+
+grounds contains h if {
 	"child_health_private" in data.lib.registry.eligible
 	some h in data.disclosure.basis.child_health_private.hits
+}
+
+grounds contains h if {
+	"child_suicide_council" in data.lib.registry.eligible
+	some h in data.disclosure.basis.child_suicide_council.hits
 }
 
 grounds contains h if {
@@ -44,6 +54,11 @@ grounds contains h if {
 grounds contains h if {
 	"consent_public" in data.lib.registry.eligible
 	some h in data.disclosure.basis.consent_public.hits
+}
+
+grounds contains h if {
+	"consumer_council" in data.lib.registry.eligible
+	some h in data.disclosure.basis.consumer_council.hits
 }
 
 grounds contains h if {
@@ -62,6 +77,16 @@ grounds contains h if {
 }
 
 grounds contains h if {
+	"disability_council" in data.lib.registry.eligible
+	some h in data.disclosure.basis.disability_council.hits
+}
+
+grounds contains h if {
+	"dv_council" in data.lib.registry.eligible
+	some h in data.disclosure.basis.dv_council.hits
+}
+
+grounds contains h if {
 	"entrustment" in data.lib.registry.eligible
 	some h in data.disclosure.basis.entrustment.hits
 }
@@ -69,6 +94,36 @@ grounds contains h if {
 grounds contains h if {
 	"joint_use" in data.lib.registry.eligible
 	some h in data.disclosure.basis.joint_use.hits
+}
+
+grounds contains h if {
+	"juso_consent_meeting" in data.lib.registry.eligible
+	some h in data.disclosure.basis.juso_consent_meeting.hits
+}
+
+grounds contains h if {
+	"juso_entrustee" in data.lib.registry.eligible
+	some h in data.disclosure.basis.juso_entrustee.hits
+}
+
+grounds contains h if {
+	"kodoku_council" in data.lib.registry.eligible
+	some h in data.disclosure.basis.kodoku_council.hits
+}
+
+grounds contains h if {
+	"konkyu_plan_meeting" in data.lib.registry.eligible
+	some h in data.disclosure.basis.konkyu_plan_meeting.hits
+}
+
+grounds contains h if {
+	"konkyu_shien_kaigi" in data.lib.registry.eligible
+	some h in data.disclosure.basis.konkyu_shien_kaigi.hits
+}
+
+grounds contains h if {
+	"kowaka_council" in data.lib.registry.eligible
+	some h in data.disclosure.basis.kowaka_council.hits
 }
 
 grounds contains h if {
@@ -107,6 +162,11 @@ grounds contains h if {
 }
 
 grounds contains h if {
+	"seiho_chosei_kaigi" in data.lib.registry.eligible
+	some h in data.disclosure.basis.seiho_chosei_kaigi.hits
+}
+
+grounds contains h if {
 	"shien_kaigi_swa" in data.lib.registry.eligible
 	some h in data.disclosure.basis.shien_kaigi_swa.hits
 }
@@ -121,14 +181,34 @@ grounds contains h if {
 	some h in data.disclosure.basis.vital_interest_private.hits
 }
 
+grounds contains h if {
+	"women_support_meeting" in data.lib.registry.eligible
+	some h in data.disclosure.basis.women_support_meeting.hits
+}
+
+grounds contains h if {
+	"yotaikyo" in data.lib.registry.eligible
+	some h in data.disclosure.basis.yotaikyo.hits
+}
+
 against contains a if {
 	"anonymised_provision" in data.lib.registry.eligible
 	some a in data.disclosure.basis.anonymised_provision.reasons
 }
 
 against contains a if {
+	"care_meeting" in data.lib.registry.eligible
+	some a in data.disclosure.basis.care_meeting.reasons
+}
+
+against contains a if {
 	"child_health_private" in data.lib.registry.eligible
 	some a in data.disclosure.basis.child_health_private.reasons
+}
+
+against contains a if {
+	"child_suicide_council" in data.lib.registry.eligible
+	some a in data.disclosure.basis.child_suicide_council.reasons
 }
 
 against contains a if {
@@ -139,6 +219,11 @@ against contains a if {
 against contains a if {
 	"consent_public" in data.lib.registry.eligible
 	some a in data.disclosure.basis.consent_public.reasons
+}
+
+against contains a if {
+	"consumer_council" in data.lib.registry.eligible
+	some a in data.disclosure.basis.consumer_council.reasons
 }
 
 against contains a if {
@@ -157,13 +242,58 @@ against contains a if {
 }
 
 against contains a if {
+	"disability_council" in data.lib.registry.eligible
+	some a in data.disclosure.basis.disability_council.reasons
+}
+
+against contains a if {
+	"dv_council" in data.lib.registry.eligible
+	some a in data.disclosure.basis.dv_council.reasons
+}
+
+against contains a if {
 	"entrustment" in data.lib.registry.eligible
 	some a in data.disclosure.basis.entrustment.reasons
 }
 
 against contains a if {
+	"housing_council" in data.lib.registry.eligible
+	some a in data.disclosure.basis.housing_council.reasons
+}
+
+against contains a if {
 	"joint_use" in data.lib.registry.eligible
 	some a in data.disclosure.basis.joint_use.reasons
+}
+
+against contains a if {
+	"juso_consent_meeting" in data.lib.registry.eligible
+	some a in data.disclosure.basis.juso_consent_meeting.reasons
+}
+
+against contains a if {
+	"juso_entrustee" in data.lib.registry.eligible
+	some a in data.disclosure.basis.juso_entrustee.reasons
+}
+
+against contains a if {
+	"kodoku_council" in data.lib.registry.eligible
+	some a in data.disclosure.basis.kodoku_council.reasons
+}
+
+against contains a if {
+	"konkyu_plan_meeting" in data.lib.registry.eligible
+	some a in data.disclosure.basis.konkyu_plan_meeting.reasons
+}
+
+against contains a if {
+	"konkyu_shien_kaigi" in data.lib.registry.eligible
+	some a in data.disclosure.basis.konkyu_shien_kaigi.reasons
+}
+
+against contains a if {
+	"kowaka_council" in data.lib.registry.eligible
+	some a in data.disclosure.basis.kowaka_council.reasons
 }
 
 against contains a if {
@@ -207,6 +337,11 @@ against contains a if {
 }
 
 against contains a if {
+	"seiho_chosei_kaigi" in data.lib.registry.eligible
+	some a in data.disclosure.basis.seiho_chosei_kaigi.reasons
+}
+
+against contains a if {
 	"shien_kaigi_swa" in data.lib.registry.eligible
 	some a in data.disclosure.basis.shien_kaigi_swa.reasons
 }
@@ -219,6 +354,16 @@ against contains a if {
 against contains a if {
 	"vital_interest_private" in data.lib.registry.eligible
 	some a in data.disclosure.basis.vital_interest_private.reasons
+}
+
+against contains a if {
+	"women_support_meeting" in data.lib.registry.eligible
+	some a in data.disclosure.basis.women_support_meeting.reasons
+}
+
+against contains a if {
+	"yotaikyo" in data.lib.registry.eligible
+	some a in data.disclosure.basis.yotaikyo.reasons
 }
 
 due contains d if {
