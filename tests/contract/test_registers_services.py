@@ -15,8 +15,9 @@ from gateway.policy.contract import PolicyContract
 from gateway.policy.serving import CurrentPolicy
 from gateway.services.idempotency import IdempotencyKey
 from gateway.services.registers.registration import Registered
+from tests.simulators.declarations import declaration
 from tests.simulators.house import TENANT, House
-from tests.simulators.policy_inputs import POLICIES, SCHEMAS
+from tests.simulators.policy_inputs import POLICIES, SCHEMAS, T0
 from tests.simulators.register_office import (
     CITY,
     HIDAMARI,
@@ -71,6 +72,27 @@ def test_withdrawal_tried_by_many_at_once_happens_once(office: RegisterOffice) -
         withdrawn = list(pool.map(attempt, keys))
 
     assert 1 == sum(withdrawn)
+
+
+def test_declaration_ended_by_many_at_once_ends_once(office: RegisterOffice) -> None:
+    declarations, by = office.services.declarations, office.acting(CITY)
+    terms = declaration("use_purpose", now=T0)
+    done = declarations.register(by, office.key(), "use_purpose", terms=terms)
+    keys = [office.key() for _ in range(6)]
+
+    def attempt(key: IdempotencyKey) -> bool:
+        try:
+            declarations.end(by, key, "use_purpose", done.id)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        ended = list(pool.map(attempt, keys))
+
+    assert 1 == sum(ended)
+    (listed,) = declarations.listed(by, "use_purpose")
+    assert (done.id, 2, T0) == (listed["id"], listed["version"], listed["valid_to"])
 
 
 def test_same_request_sent_many_times_at_once_is_one_consent(office: RegisterOffice) -> None:

@@ -11,7 +11,6 @@ from gateway.api.dependencies import KEY_HEADER, ActingPerson, CallingSystem, re
 from gateway.api.parts import service
 from gateway.api.reading import one_header
 from gateway.domain.ids import PersonId
-from gateway.domain.log import JSONValue
 from gateway.services.acting import Acting
 from gateway.services.idempotency import IdempotencyKey
 from gateway.services.reconsider import Reconsider
@@ -26,7 +25,6 @@ __all__ = [
     "SomeKey",
     "reconsider_persons",
     "registered_reply",
-    "view_json",
     "view_reply",
 ]
 
@@ -73,9 +71,4 @@ def registered_reply(done: Registered) -> Response:
 
 def view_reply(view: FactView) -> Response:
     """Return a registered fact to its owner."""
-    return reply(view_json(view))
-
-
-def view_json(view: FactView) -> dict[str, JSONValue]:
-    """Return a registered fact as its owner is shown it."""
-    return {**view.members, "version": view.version}
+    return reply({**view.members, "version": view.version})

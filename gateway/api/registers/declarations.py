@@ -22,7 +22,6 @@ from gateway.api.registers.calling import (
     SomeKey,
     reconsider_persons,
     registered_reply,
-    view_json,
     view_reply,
 )
 from gateway.services.facts import FACT_LISTS
@@ -153,12 +152,11 @@ def _add_listing(kind: str, declared: _Declared) -> None:
     @router.get(
         f"/{path_of(kind)}",
         summary=f"List: {declared.what}",
-        description="Those that concern the caller's agency, ended ones too.",
+        description="Those that concern the caller's agency, ended ones too; without persons.",
         name=f"list_{kind}",
     )
     def list_(by: ActingFor, services: Services) -> Response:
-        views = services.declarations.listed(by, kind)
-        return reply({FACT_LISTS[kind]: [view_json(view) for view in views]})
+        return reply({FACT_LISTS[kind]: services.declarations.listed(by, kind)})
 
 
 for _kind, _declared in DECLARED.items():

@@ -147,17 +147,17 @@ class Declarations:
             raise NotFound
         return self._showing.view(by, row)
 
-    def listed(self, by: Acting, kind: str) -> Sequence[FactView]:
+    def listed(self, by: Acting, kind: str) -> Sequence[Mapping[str, JSONValue]]:
         """
-        Return every declaration of a kind that concerns the caller's agency, in order of ids.
+        Return every declaration of a kind that concerns the caller's agency, without persons.
 
         Raises:
             NotAuthorized: The person may not act for this agency here and now.
         """
         self._registrar.authority.own(by)
-        rule, context = RULES[kind], self._registrar.context
-        rows = context.registers.facts_by_key(context.tenant_id, listed_key(kind))
-        return [self._showing.view(by, r) for r in rows if rule.concerns(r.fact, by)]
+        context = self._registrar.context
+        found = declared(context.registers, context.tenant_id, kind)
+        return [fact for fact in found if RULES[kind].concerns(fact, by)]
 
     def _named(
         self, by: Acting, rule: Rule, terms: Mapping[str, JSONValue]

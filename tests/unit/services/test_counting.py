@@ -1,16 +1,21 @@
 """How much one person asked about lately, as policy is told it."""
 
-from collections.abc import Mapping
+import json
+import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.domain.disclosure import Direction
 from gateway.domain.ids import ActorId, AgencyId, SubjectId
+from gateway.policy.contract import PolicyContract
+from gateway.policy.serving import CurrentPolicy
 from gateway.services.requests import AskedOf, InformationRequests
 from tests.simulators.house import House, asked_of
-from tests.simulators.policy_inputs import HOUR, known
+from tests.simulators.policy_inputs import HOUR, POLICIES, SCHEMAS, known
 
 
 @pytest.fixture
@@ -120,3 +125,33 @@ def test_question_asked_again_is_not_counted(house: House, question: dict[str, A
     house.release(upload, question)
 
     assert [0, 0] == told(house)
+
+
+@pytest.fixture
+def careful_house(sqlite_url: str, tmp_path: Path) -> Iterator[House]:
+    """A municipality that lets a person ask about two within an hour."""
+    directory = tmp_path / "policies"
+    shutil.copytree(POLICIES, directory)
+    file = directory / "data/packs/default/data.json"
+    pack = json.loads(file.read_text(encoding="utf-8"))
+    pack["thresholds"] |= {"rate_limit": 2, "rate_window_ms": HOUR}
+    file.write_text(json.dumps(pack), encoding="utf-8")
+    policy = CurrentPolicy(directory, PolicyContract.read(SCHEMAS))
+    opened = House(sqlite_url, tmp_path, policy=policy)
+    yield opened
+    opened.close()
+
+
+def test_person_who_asks_about_more_than_the_pack_allows_waits_for_an_officer(
+    careful_house: House,
+) -> None:
+    question: dict[str, Any] = known("consent_private")
+    careful_house.furnish(question)
+
+    first, second, third = (careful_house.disclose(question) for _ in range(3))
+    careful_house.clock.advance(HOUR + 1)
+    later = careful_house.disclose(question)
+
+    assert (True, True, False) == (first.permitted, second.permitted, third.permitted)
+    assert "RATE_UNUSUAL" in {reason.code for reason in third.units[0].decision.reasons}
+    assert later.permitted
