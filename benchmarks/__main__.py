@@ -22,6 +22,7 @@ import orjson
 from benchmarks.checking import check_kept, check_log
 from benchmarks.components import measure_components
 from benchmarks.machine import describe
+from benchmarks.policy import measure_policy
 from benchmarks.rounds import Contest, Measured, ask_gateway, ask_rival, steps
 from benchmarks.servers import ROOT, Server, Tasuki, rival, tasuki
 from gateway.authoring.opa_server import find_opa, opa_serving
@@ -37,17 +38,18 @@ _PDPS: Final = ("embedded", "opa")
 
 @dataclass(frozen=True, slots=True)
 class _Effort:
-    """How long is measured: rounds, seconds a slot, seconds at a fixed rate, callers."""
+    """How long is measured: rounds, seconds a slot and at a fixed rate, callers, decisions."""
 
     rounds: int
     seconds: float
     at_rate_s: float
     callers: tuple[int, ...] = (1, 8, 32)
+    decisions: int = 300
 
 
 _SHORT: Final = _Effort(rounds=5, seconds=2.5, at_rate_s=10.0)
 _LONG: Final = _Effort(rounds=5, seconds=15.0, at_rate_s=60.0)
-_GLANCE: Final = _Effort(rounds=1, seconds=1.5, at_rate_s=2.0, callers=(32,))
+_GLANCE: Final = _Effort(rounds=1, seconds=1.5, at_rate_s=2.0, callers=(32,), decisions=50)
 
 
 def main() -> int:
@@ -84,6 +86,8 @@ def _measure(effort: _Effort, opa: Path, postgres: PostgresServer) -> dict[str, 
     with tempfile.TemporaryDirectory(prefix="tasuki-bench-") as directory:
         # A copy: all have to decide by one revision, whoever edits a rule meanwhile.
         policies = Path(shutil.copytree(ROOT / "policies", Path(directory) / "policies"))
+        results["policy"] = measure_policy(policies, opa, times=effort.decisions)
+        _say(results["policy"])
         results |= _contests(effort, postgres, opa, policies)
     return results
 
