@@ -32,6 +32,12 @@ explained(fact, kinds) if {
 #   not given is nobody's mistake.
 missing(rule, facts_of_rule) := {result.against(rule, "REASON_MISSING", "", [], []) | _spoken_of(rule, facts_of_rule)} | {result.against(rule, "NO_BASIS", "", [], []) | not _spoken_of(rule, facts_of_rule)}
 
+# METADATA
+# title: What is news only to whoever named the basis
+aloud(rule, code) := code if rule == data.lib.registry.named
+
+aloud(rule, _) := "NO_BASIS" if rule != data.lib.registry.named
+
 _spoken_of(rule, _) if rule == data.lib.registry.named
 
 _spoken_of(_, facts_of_rule) if {

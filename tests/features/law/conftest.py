@@ -22,6 +22,7 @@ from tests.simulators.databases import SQLiteDatabases
 from tests.simulators.law_door import DoorOverHTTP, Judged, LawDoor, PolicyAlone
 from tests.simulators.policy_inputs import POLICIES, SCHEMAS, asserted
 
+_NEUTRAL = "NOT_SHAREABLE"
 _LABELS = {
     "提供できる": {"permit"},
     "一部の項目だけ提供できる": {"permit_partial"},
@@ -198,5 +199,6 @@ def _alert(law: Law) -> None:
 
 @then("相手には理由を示さない")
 def _neutral(law: Law) -> None:
-    sides = {law.words.sides[code] for code in law.answer.reasons}
+    # The fixed words of a neutral refusal are what the asker hears instead.
+    sides = {law.words.sides[code] for code in law.answer.reasons if code != _NEUTRAL}
     assert "asker" not in sides, law.answer

@@ -43,7 +43,9 @@ hits contains result.ground(_id, s, fields, relied_on) if {
 # METADATA
 # title: Why it is no cooperation with a public task
 # description: 提供先・事務・支障の足りないところ。
-reasons contains result.against(_id, _unsaid, "", [], []) if count(_taking) == 0
+reasons contains result.against(_id, vouched.aloud(_id, "BASIS_NOT_FOR_RECIPIENT"), "", [], []) if {
+	count(_taking) == 0
+}
 
 reasons contains a if {
 	some a in vouched.missing(_id, _told)
@@ -62,11 +64,6 @@ refusals := refusal.standing(_id, {"refused_recipient"})
 _refused := {a.subject | some a in refusals}
 
 _told := ["statutory_task", "consent_would_hinder"]
-
-# Most recipients are private and no contractors; that is worth saying to whoever named this.
-_unsaid := "BASIS_NOT_FOR_RECIPIENT" if data.lib.registry.named == _id
-
-_unsaid := "NO_BASIS" if data.lib.registry.named != _id
 
 _hindered if vouched.explained("consent_would_hinder", {true})
 

@@ -47,7 +47,9 @@ hits contains result.ground(_id, s, fields, relied_on) if {
 # METADATA
 # title: Why article 69(2)(iii) does not carry
 # description: 公的機関・法令上の事務・必要な理由・臨時性の足りないところ。
-reasons contains result.against(_id, "BASIS_NOT_FOR_RECIPIENT", "", [], []) if not _another_body
+reasons contains result.against(_id, vouched.aloud(_id, "BASIS_NOT_FOR_RECIPIENT"), "", [], []) if {
+	not _another_body
+}
 
 reasons contains a if {
 	some a in vouched.missing(_id, _told)

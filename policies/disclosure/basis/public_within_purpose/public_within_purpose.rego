@@ -23,6 +23,7 @@ import data.lib.refusal
 import data.lib.registry
 import data.lib.result
 import data.lib.time
+import data.lib.vouched
 
 _id := "public_within_purpose"
 
@@ -44,12 +45,12 @@ hits contains result.ground(_id, s, fields, [sprintf("use_purpose:%s", [u.id])])
 # description: 利用目的・提供先・期間・記録の合わないところ。
 reasons contains result.against(_id, "NO_BASIS", "", [], []) if count(_own) == 0
 
-reasons contains result.against(_id, _unsaid("PURPOSE_FORBIDDEN"), "", [], []) if {
+reasons contains result.against(_id, vouched.aloud(_id, "PURPOSE_FORBIDDEN"), "", [], []) if {
 	count(_own) > 0
 	count(_for_purpose) == 0
 }
 
-reasons contains result.against(_id, _unsaid("BASIS_NOT_FOR_RECIPIENT"), "", [], []) if {
+reasons contains result.against(_id, vouched.aloud(_id, "BASIS_NOT_FOR_RECIPIENT"), "", [], []) if {
 	count(_for_purpose) > 0
 	count(_for_recipient) == 0
 }
@@ -78,11 +79,6 @@ reasons contains a if some a in refusals
 refusals := refusal.standing(_id, {"refused_recipient"})
 
 _refused := {a.subject | some a in refusals}
-
-# That a published purpose does not speak of this is no news unless somebody relies on it.
-_unsaid(code) := code if data.lib.registry.named == _id
-
-_unsaid(_) := "NO_BASIS" if data.lib.registry.named != _id
 
 _own := [u |
 	some u in input.registered.use_purposes
