@@ -22,20 +22,20 @@ _PACKAGES: Final = (
 )
 
 
-def describe(*, opa: Path, postgres: str) -> dict[str, Any]:
+def describe(*, opa: Path | None = None, postgres: str = "") -> dict[str, Any]:
     """
     Return cores, processor, versions and the load before anything was measured.
 
     Args:
-        opa: The OPA binary.
-        postgres: What the PostgreSQL server says of its version.
+        opa: The OPA binary; ``None`` when nothing is asked of it.
+        postgres: What the PostgreSQL server says of its version; empty when there is none.
     """
     return {
         "cores": os.cpu_count(),
         "processor": _processor(),
         "system": platform.platform(),
         "python": platform.python_version(),
-        "opa": _opa(opa),
+        "opa": "" if opa is None else _opa(opa),
         "postgresql": postgres,
         "packages": {name: version(name) for name in _PACKAGES},
         "load_before": [round(value, 2) for value in os.getloadavg()],
