@@ -70,12 +70,6 @@ def _refused_untold(story: Story) -> None:
     assert Label.DENY == story.label
 
 
-@then(says("提供はいったん止まり、{by:H}の判断を待つ"))
-def _held_untold(story: Story, by: str) -> None:
-    assert Label.HELD == story.label
-    assert HELD_BY[by] in story.unit.held_by
-
-
 @then(says("それは「{title:T}」の定めによる"))
 def _by_rule(story: Story, title: str) -> None:
     decided = story.record()["policy_decision"]

@@ -29,11 +29,11 @@ grants contains {"subject": s, "fields": covered, "facts": [sprintf("consent:%s"
 # description: A consent in order speaks for the person; the faults of others then say nothing.
 against(rule) := {result.against(rule, code, s, [], []) |
 	some [s, id, code] in faults
-	not s in _consenting
+	not s in _in_order
 	_speaks(id)
 } | {result.against(rule, "CONSENT_MISSING", s, fields, []) |
 	some s in data.lib.facts.concerned
-	_silent_or_consenting(s)
+	_silent_or_in_order(s)
 	fields := sort(facts.about(s) - _granted(s))
 	count(fields) > 0
 }
@@ -143,7 +143,7 @@ _pairs := [[s, c] |
 
 _faulty contains [s, id] if some [s, id, _] in faults
 
-_consenting := {g.subject | some g in grants}
+_in_order := {s | some [s, c] in _pairs; not [s, c.id] in _faulty}
 
 _with_record := {s | some [s, _] in _pairs}
 
@@ -153,9 +153,9 @@ _granted(subject) := {f |
 	some f in g.fields
 }
 
-_silent_or_consenting(subject) if subject in _consenting
+_silent_or_in_order(subject) if subject in _in_order
 
-_silent_or_consenting(subject) if not subject in _with_record
+_silent_or_in_order(subject) if not subject in _with_record
 
 # When the request names a consent, only that one's faults are told.
 _speaks(_) if input.request.refs.consent == ""

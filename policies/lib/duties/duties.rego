@@ -8,6 +8,7 @@ package lib.duties
 
 import rego.v1
 
+import data.lib.facts
 import data.lib.result
 
 # Tables are read once; each look-up of base data costs more than one in a rule.
@@ -54,6 +55,24 @@ codes contains "quarantine_review" if {
 	h.whole
 }
 
+codes contains code if {
+	some c in _consents
+	some code in _obligations.by_capacity[c.capacity]
+}
+
+# Told in time, and withdrawn since: what was told stays told, and those who have it hear of it.
+codes contains code if {
+	some c in _consents
+	is_number(c.withdrawn_at)
+	c.withdrawn_at <= input.computed.now
+	some code in _obligations.on_withdrawal
+}
+
+codes contains code if {
+	some a in facts.told(data.lib.facts.main_subject, "subject_wishes")
+	some code in _obligations.by_wish[a.value]
+}
+
 codes contains code if some code in _obligations.by_purpose[input.request.purpose]
 
 codes contains code if some code in _obligations.by_recipient_kind[input.registered.recipient.agency.kind]
@@ -77,6 +96,13 @@ due contains result.duty(code, row.params, _due_at(row)) if {
 	row := _obligations.duties[code]
 	row.computed == false
 }
+
+_consents := [c |
+	some c in input.registered.consents
+	fact := sprintf("consent:%s", [c.id])
+	some h in data.disclosure.main.governing
+	fact in h.facts
+]
 
 _classes_passing := {class |
 	some f in data.lib.facts.fields

@@ -93,6 +93,18 @@ inputs := {
 		"/registered/consents": [cast.consent({"capacity": "self_minor_capable"})],
 		"/asserted": [cast.told("subject_age", 17), cast.told("subject_wishes", "not_tell_parents")],
 	}),
+	"told before it was withdrawn": cast.changed("consent_private", {
+		"/registered/consents/0/withdrawn_at": 1776214800000,
+		"/computed/law_at": 1776214799999,
+		"/request/direction": "oral",
+	}),
+	"in order for nothing, beside one that ended": cast.changed("consent_private", {
+		"/registered/consents": [
+			cast.consent({"item_classes": ["HEA"]}),
+			cast.consent({"id": "consent-old", "valid_to": 1776214800000}),
+		],
+		"/request/fields": [cast.known("consent_private").request.fields[1]],
+	}),
 	"person says no now": cast.changed("consent_private", {"/asserted": [cast.told("subject_wishes", false)]}),
 	"person has died": cast.changed("consent_private", {"/asserted": [cast.told("deceased", true)]}),
 	"person lives": cast.changed("consent_private", {"/asserted": [cast.told("deceased", false)]}),
@@ -263,6 +275,28 @@ test_guardian_curator_and_assistant_show_proof if {
 	cast.permits(inputs["curator within the scope"], "consent_private")
 	cast.denies(inputs["guardian without proof"], "CONSENTER_NO_AUTHORITY")
 	cast.denies(inputs["curator without proof"], "CONSENTER_NO_AUTHORITY")
+}
+
+test_proof_of_authority_is_kept if {
+	cast.owes(inputs["signed by guardian"], "keep_proof")
+	not cast.owes(inputs.agreed, "keep_proof")
+}
+
+test_what_was_told_in_time_stays_lawful_and_the_withdrawal_is_passed_on if {
+	cast.permits(inputs["told before it was withdrawn"], "consent_private")
+	cast.owes(inputs["told before it was withdrawn"], "correction_propagate")
+	cast.owes(inputs["told before it was withdrawn"], "retention")
+	not cast.owes(inputs["withdrawn later"], "correction_propagate")
+}
+
+test_childs_wish_not_to_tell_the_parents_is_a_duty if {
+	cast.owes(inputs["child agrees and asks not to tell the parents"], "safe_contact_only")
+	not cast.owes(inputs["able child of seventeen"], "safe_contact_only")
+}
+
+test_consent_in_order_that_covers_nothing_is_missing if {
+	cast.denies(inputs["in order for nothing, beside one that ended"], "CONSENT_MISSING")
+	not cast.refuses(inputs["in order for nothing, beside one that ended"], "BASIS_EXPIRED")
 }
 
 test_curators_scope_is_not_an_old_blanket_form if {
