@@ -169,7 +169,7 @@ class DryRun:
         try:
             at = self._context.clock.now()
             unit = await asyncio.to_thread(self._unit, caller, asked, at)
-            return await self._judge.judge(unit, at=at)
+            return await self._judge.judge(unit, at=at, asked_by=asked.actor)
         except RequestError as error:
             return error
 
