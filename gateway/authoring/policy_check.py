@@ -35,7 +35,10 @@ def check_policies(directory: Path, schemas: Path, opa: Path) -> tuple[str, ...]
     findings = [f"{f.path}: {f.rule}: {f.what}" for f in lint_policies(directory, opa)]
     findings += _said(opa, "fmt", "--fail", "--list", str(directory))
     schema = schemas / "policy-input.json"
-    findings += _said(opa, "check", "--strict", "--schema", str(schema), str(directory))
+    # What rules on disclosures read is checked against its schema; duties read another input.
+    ours = ("--schema", str(schema), "--ignore", "duty")
+    findings += _said(opa, "check", "--strict", *ours, str(directory))
+    findings += _said(opa, "check", "--strict", str(directory))
     with tempfile.TemporaryDirectory(prefix="tasuki-policies-") as copy:
         _write_copy(directory, Path(copy))
         findings += _said(opa, "test", copy)

@@ -47,7 +47,7 @@ _FORBIDDEN = (
     "upper",
     "trim_space",
 )
-_RULE_ROOTS = {"checks", "disclosure", "lib"}
+_RULE_ROOTS = {"checks", "disclosure", "duty", "lib"}
 _MEMBER = "internal.member_"
 
 

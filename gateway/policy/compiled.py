@@ -29,7 +29,7 @@ class TooLong(PolicyUnavailable):
 class CompiledPolicy:
     """Evaluates one revision in the thread that made it."""
 
-    def __init__(self, bundle: PolicyBundle) -> None:
+    def __init__(self, bundle: PolicyBundle, entrypoint: str = ENTRYPOINT) -> None:
         """
         Compile the revision.
 
@@ -38,8 +38,9 @@ class CompiledPolicy:
         """
         with guarded():
             program = regorus.Program.compile_from_modules(
-                bundle.data_json, list(bundle.modules.items()), [ENTRYPOINT]
+                bundle.data_json, list(bundle.modules.items()), [entrypoint]
             )
+            self._entrypoint = entrypoint
             self._vm = regorus.Rvm()
             self._vm.load_program(program)
             self._vm.set_data_json(bundle.data_json)
@@ -55,7 +56,7 @@ class CompiledPolicy:
         try:
             with guarded():
                 self._vm.set_input_json(json.dumps(policy_input, ensure_ascii=False))
-                return orjson.loads(self._vm.execute_entry_point(ENTRYPOINT))
+                return orjson.loads(self._vm.execute_entry_point(self._entrypoint))
         except PolicyUnavailable as error:
             if _LIMIT in str(error.__cause__):
                 raise TooLong("stopped by the evaluator's instruction limit") from error

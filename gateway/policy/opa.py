@@ -78,20 +78,27 @@ class OPAPolicy:
     async def decide(self, policy_input: Mapping[str, JSONValue]) -> PolicyAnswer:
         """Decide one unit; see :class:`gateway.ports.pdp.PolicyDecisionPoint`."""
         self._contract.check_question(policy_input)
+        decision = await self.said("disclosure.main", policy_input)
+        return self._contract.read_answer(decision, revision=self._revision, engine=self._engine)
+
+    async def said(self, package: str, question: Mapping[str, JSONValue]) -> object:
+        """
+        Return what ``decision`` of a package is, unread, by the revision that must answer.
+
+        Raises:
+            PolicyUnavailable: No usable answer in time, or one by another revision.
+        """
         try:
             async with asyncio.timeout(self._timeout_s):
                 body = await self._client.query_rule(
-                    dict(policy_input),
-                    "disclosure.main",
-                    "decision",
-                    query_params={"provenance": "true"},
+                    dict(question), package, "decision", query_params={"provenance": "true"}
                 )
             decision, revision = body["result"], self._activated(body)
         except _SILENCE as error:
             raise PolicyUnavailable("OPA gave no usable answer") from error
         if revision != self._revision:
             raise PolicyUnavailable("OPA decided by another revision")
-        return self._contract.read_answer(decision, revision=revision, engine=self._engine)
+        return decision
 
     def _activated(self, body: Mapping[str, Any]) -> str:
         provenance = body["provenance"]

@@ -80,7 +80,7 @@ def test_archive_is_a_bundle_without_tests_schemas_and_cases(bundle: PolicyBundl
     assert sorted(names) == names
     assert not [n for n in names if "test" in n or "checks" in n or "schema" in n]
     assert bundle.revision == manifest["revision"]
-    assert {*bundle.data, "disclosure", "lib"} == set(manifest["roots"])
+    assert {*bundle.data, "disclosure", "duty", "lib"} == set(manifest["roots"])
     assert {0} == modified
 
 
