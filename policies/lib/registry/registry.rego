@@ -234,6 +234,9 @@ _sender_fits(id) if {
 	_somebody_may_send(row)
 }
 
+# Anybody may report, whatever they are otherwise there for, and even if nobody knows them.
+_somebody_may_send(row) if row.report == true
+
 # Whoever watches over others or only helps along has no case of the agency's to hand on.
 _somebody_may_send(row) if {
 	some role in input.registered.sender.actor.roles
