@@ -77,7 +77,7 @@ inputs := {
 		"/registered/sender": cast.known("vital_interest_private").registered.sender,
 		"/request/purpose": "watch",
 		"/request/profile": "",
-		"/registered/consents": [cast.consent({"person": "p-takahashi", "purposes": ["watch"], "recipient_classes": ["shakyo"]})],
+		"/registered/consents": [cast.consent({"person": "p-takahashi", "taken_by": "npo-hidamari", "purposes": ["watch"], "recipient_classes": ["shakyo"]})],
 	}),
 }
 

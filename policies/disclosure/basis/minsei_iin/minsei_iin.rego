@@ -50,7 +50,8 @@ reasons contains result.against("minsei_iin", "NOT_MEMBER_TODAY", "", [], []) if
 
 reasons contains result.against("minsei_iin", "REASON_MISSING", "", [], []) if count(_wards) == 0
 
-reasons contains result.against("minsei_iin", "BASIS_NOT_FOR_RECIPIENT", "", [], []) if {
+# Whoever asks must not learn where the person lives; that it is another ward stays inside.
+reasons contains result.against("minsei_iin", "NO_BASIS", "", [], []) if {
 	count(_in_office) > 0
 	count(_wards) > 0
 	count(_in_ward) == 0

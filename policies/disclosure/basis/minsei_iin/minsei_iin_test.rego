@@ -51,7 +51,13 @@ test_no_ground_after_the_term if cast.denies(inputs["term over"], "NOT_MEMBER_TO
 
 test_no_ground_before_the_term if cast.denies(inputs["term to come"], "NOT_MEMBER_TODAY")
 
-test_no_ground_in_another_ward if cast.denies(inputs["another ward"], "BASIS_NOT_FOR_RECIPIENT")
+test_no_ground_in_another_ward_and_whoever_asks_learns_nothing if {
+	cast.permitted(inputs["another ward"]) == []
+	decision := data.disclosure.main.decision with input as inputs["another ward"]
+	every r in decision.reasons {
+		r.rule != "minsei_iin"
+	}
+}
 
 test_no_ground_when_ward_absent if cast.denies(inputs["ward not told"], "REASON_MISSING")
 

@@ -17,6 +17,7 @@ _npo := {
 
 _consent := cast.consent({
 	"person": "p-takahashi",
+	"taken_by": "aoba-city",
 	"recipient_classes": ["npo"],
 	"purposes": ["dresp"],
 	"item_classes": ["SYS", "IDN", "CON", "PAD", "HEA", "YOH", "ECO"],

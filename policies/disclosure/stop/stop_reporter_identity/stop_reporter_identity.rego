@@ -2,7 +2,8 @@
 # title: Who reported is never released
 # description: |
 #   通告・通報した人を明かさない。Fields that identify a reporter, and every field about a
-#   reporter, are stripped whatever the basis; the report itself is never refused for it.
+#   reporter, are stripped whatever the basis; the report itself is never refused for it. Only
+#   the authority that takes over the same notice learns them, in an envelope of their own.
 # related_resources:
 #   - ref: https://elaws.e-gov.go.jp/document?lawid=412AC1000000082
 #     description: 児童虐待の防止等に関する法律7条
@@ -17,6 +18,7 @@ package disclosure.stop.stop_reporter_identity
 
 import rego.v1
 
+import data.lib.report
 import data.lib.result
 
 # Tables are read once; each look-up of base data costs more than one in a rule.
@@ -37,6 +39,7 @@ _stops := data.stops
 #   side: officer
 #   lawful_alternatives: [reduce_fields]
 hits contains result.stop_fields("stop_reporter_identity", "REPORTER_EXPOSED", fields, []) if {
+	not _passed_on_apart
 	fields := sort({f.id | some f in data.lib.facts.fields; not _silent_on_reporter(f)})
 	count(fields) > 0
 }
@@ -57,5 +60,13 @@ _silent_on_reporter(field) if {
 _of_others(class) if not class in _reporter_classes
 
 _no_reporter(subject) if not subject in reporters
+
+# The same notice goes on to the authority that takes it over (送致), and nothing else with it.
+_passed_on_apart if {
+	named := data.lib.registry.named
+	named in data.lib.registry.eligible
+	report.passed_on(named)
+	count([f | some f in data.lib.facts.fields; _silent_on_reporter(f)]) == 0
+}
 
 _reporter_classes := {c | some c in _stops.reporter_classes}
