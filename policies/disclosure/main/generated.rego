@@ -37,8 +37,28 @@ grounds contains h if {
 }
 
 grounds contains h if {
+	"child_abuse_info_request" in data.lib.registry.eligible
+	some h in data.disclosure.basis.child_abuse_info_request.hits
+}
+
+grounds contains h if {
+	"child_abuse_report" in data.lib.registry.eligible
+	some h in data.disclosure.basis.child_abuse_report.hits
+}
+
+grounds contains h if {
+	"child_case_transfer" in data.lib.registry.eligible
+	some h in data.disclosure.basis.child_case_transfer.hits
+}
+
+grounds contains h if {
 	"child_health_private" in data.lib.registry.eligible
 	some h in data.disclosure.basis.child_health_private.hits
+}
+
+grounds contains h if {
+	"child_need_info" in data.lib.registry.eligible
+	some h in data.disclosure.basis.child_need_info.hits
 }
 
 grounds contains h if {
@@ -77,6 +97,11 @@ grounds contains h if {
 }
 
 grounds contains h if {
+	"disab_abuse_report" in data.lib.registry.eligible
+	some h in data.disclosure.basis.disab_abuse_report.hits
+}
+
+grounds contains h if {
 	"disability_council" in data.lib.registry.eligible
 	some h in data.disclosure.basis.disability_council.hits
 }
@@ -87,8 +112,48 @@ grounds contains h if {
 }
 
 grounds contains h if {
+	"dv_report" in data.lib.registry.eligible
+	some h in data.disclosure.basis.dv_report.hits
+}
+
+grounds contains h if {
+	"elder_abuse_report" in data.lib.registry.eligible
+	some h in data.disclosure.basis.elder_abuse_report.hits
+}
+
+grounds contains h if {
+	"elder_abuse_response" in data.lib.registry.eligible
+	some h in data.disclosure.basis.elder_abuse_response.hits
+}
+
+grounds contains h if {
 	"entrustment" in data.lib.registry.eligible
 	some h in data.disclosure.basis.entrustment.hits
+}
+
+grounds contains h if {
+	"evac_roster_emergency" in data.lib.registry.eligible
+	some h in data.disclosure.basis.evac_roster_emergency.hits
+}
+
+grounds contains h if {
+	"evac_roster_pre" in data.lib.registry.eligible
+	some h in data.disclosure.basis.evac_roster_pre.hits
+}
+
+grounds contains h if {
+	"inbound_notice" in data.lib.registry.eligible
+	some h in data.disclosure.basis.inbound_notice.hits
+}
+
+grounds contains h if {
+	"indiv_plan_emergency" in data.lib.registry.eligible
+	some h in data.disclosure.basis.indiv_plan_emergency.hits
+}
+
+grounds contains h if {
+	"indiv_plan_pre" in data.lib.registry.eligible
+	some h in data.disclosure.basis.indiv_plan_pre.hits
 }
 
 grounds contains h if {
@@ -177,6 +242,11 @@ grounds contains h if {
 }
 
 grounds contains h if {
+	"victim_ledger" in data.lib.registry.eligible
+	some h in data.disclosure.basis.victim_ledger.hits
+}
+
+grounds contains h if {
 	"vital_interest_private" in data.lib.registry.eligible
 	some h in data.disclosure.basis.vital_interest_private.hits
 }
@@ -202,8 +272,28 @@ against contains a if {
 }
 
 against contains a if {
+	"child_abuse_info_request" in data.lib.registry.eligible
+	some a in data.disclosure.basis.child_abuse_info_request.reasons
+}
+
+against contains a if {
+	"child_abuse_report" in data.lib.registry.eligible
+	some a in data.disclosure.basis.child_abuse_report.reasons
+}
+
+against contains a if {
+	"child_case_transfer" in data.lib.registry.eligible
+	some a in data.disclosure.basis.child_case_transfer.reasons
+}
+
+against contains a if {
 	"child_health_private" in data.lib.registry.eligible
 	some a in data.disclosure.basis.child_health_private.reasons
+}
+
+against contains a if {
+	"child_need_info" in data.lib.registry.eligible
+	some a in data.disclosure.basis.child_need_info.reasons
 }
 
 against contains a if {
@@ -242,6 +332,11 @@ against contains a if {
 }
 
 against contains a if {
+	"disab_abuse_report" in data.lib.registry.eligible
+	some a in data.disclosure.basis.disab_abuse_report.reasons
+}
+
+against contains a if {
 	"disability_council" in data.lib.registry.eligible
 	some a in data.disclosure.basis.disability_council.reasons
 }
@@ -252,13 +347,53 @@ against contains a if {
 }
 
 against contains a if {
+	"dv_report" in data.lib.registry.eligible
+	some a in data.disclosure.basis.dv_report.reasons
+}
+
+against contains a if {
+	"elder_abuse_report" in data.lib.registry.eligible
+	some a in data.disclosure.basis.elder_abuse_report.reasons
+}
+
+against contains a if {
+	"elder_abuse_response" in data.lib.registry.eligible
+	some a in data.disclosure.basis.elder_abuse_response.reasons
+}
+
+against contains a if {
 	"entrustment" in data.lib.registry.eligible
 	some a in data.disclosure.basis.entrustment.reasons
 }
 
 against contains a if {
+	"evac_roster_emergency" in data.lib.registry.eligible
+	some a in data.disclosure.basis.evac_roster_emergency.reasons
+}
+
+against contains a if {
+	"evac_roster_pre" in data.lib.registry.eligible
+	some a in data.disclosure.basis.evac_roster_pre.reasons
+}
+
+against contains a if {
 	"housing_council" in data.lib.registry.eligible
 	some a in data.disclosure.basis.housing_council.reasons
+}
+
+against contains a if {
+	"inbound_notice" in data.lib.registry.eligible
+	some a in data.disclosure.basis.inbound_notice.reasons
+}
+
+against contains a if {
+	"indiv_plan_emergency" in data.lib.registry.eligible
+	some a in data.disclosure.basis.indiv_plan_emergency.reasons
+}
+
+against contains a if {
+	"indiv_plan_pre" in data.lib.registry.eligible
+	some a in data.disclosure.basis.indiv_plan_pre.reasons
 }
 
 against contains a if {
@@ -317,6 +452,11 @@ against contains a if {
 }
 
 against contains a if {
+	"pa_inquiry" in data.lib.registry.eligible
+	some a in data.disclosure.basis.pa_inquiry.reasons
+}
+
+against contains a if {
 	"public_internal_use" in data.lib.registry.eligible
 	some a in data.disclosure.basis.public_internal_use.reasons
 }
@@ -349,6 +489,11 @@ against contains a if {
 against contains a if {
 	"statistics_public" in data.lib.registry.eligible
 	some a in data.disclosure.basis.statistics_public.reasons
+}
+
+against contains a if {
+	"victim_ledger" in data.lib.registry.eligible
+	some a in data.disclosure.basis.victim_ledger.reasons
 }
 
 against contains a if {
