@@ -46,6 +46,7 @@ def refused(*arguments: str) -> str:
         ("settings.origin=http://tasuki.aoba.example", "settings/origin"),
         ("settings.log_level=trace", "settings/log_level"),
         ("settings.token_life_s=601", "settings/token_life_s"),
+        ("settings.dry_runs_per_minute=0", "settings/dry_runs_per_minute"),
         ("settings.production=perhaps", "settings/production"),
         ("network.database[0].ipBlock.cidr=0.0.0.0/0", "cidr"),
         ("network.clients[0].ipBlock.cidr=::/0", "cidr"),
