@@ -24,6 +24,27 @@ _with_perpetrator(person) := {"/registered/subjects": [
 	{"id": "s-perpetrator", "person": person, "relation": "alleged_perpetrator"},
 ]}
 
+_other(relation) := cast.changed("consent_private", {
+	"/registered/subjects": [
+		data.checks.cast.household[0],
+		{"id": "s-other", "person": "p-other", "relation": relation},
+	],
+	"/request/fields/1/about": ["s-sato", "s-other"],
+})
+
+_rebasing(changes) := object.union(
+	{
+		"id": "rebasing-1",
+		"person": "p-sato",
+		"agency": "npo-hidamari",
+		"from_basis": "shien_kaigi_swa",
+		"consent": "consent-sato",
+		"fields": ["subject.phones"],
+		"rebased_at": 1776211200000,
+	},
+	changes,
+)
+
 _flagged(changes) := {"/registered/protection_flags": [cast.flag(changes)]}
 
 _taken_by_entruster(changes) := cast.changed("consent_private", {
@@ -176,6 +197,25 @@ inputs := {
 	"brother in a field": cast.changed("consent_private", {
 		"/registered/subjects": data.checks.cast.household,
 		"/request/fields/1/about": ["s-sato", "s-son"],
+	}),
+	"cared for by somebody in a field": _other("supporter"),
+	"acquaintance in a field": _other("third_party"),
+	"alleged perpetrator in a field": _other("alleged_perpetrator"),
+	"acquaintance in hiding": json.patch(_other("third_party"), [
+		{"op": "add", "path": "/registered/protection_flags", "value": [cast.flag({"person": "p-other"})]},
+		{"op": "add", "path": "/registered/consents/-", "value": cast.consent({
+			"id": "consent-other",
+			"person": "p-other",
+		})},
+	]),
+	"told in a meeting": cast.changed("consent_private", {"/request/fields/1/origin": "meeting"}),
+	"told in a meeting, put on the consent": cast.changed("consent_private", {
+		"/request/fields/1/origin": "meeting",
+		"/registered/rebasings": [_rebasing({})],
+	}),
+	"told in a meeting, another item put on the consent": cast.changed("consent_private", {
+		"/request/fields/1/origin": "meeting",
+		"/registered/rebasings": [_rebasing({"fields": ["subject.name_original"]})],
 	}),
 	"brother agreed too": cast.changed("consent_private", {
 		"/registered/subjects": data.checks.cast.household,
@@ -415,6 +455,27 @@ test_refused_item_is_withheld if cast.withholds(inputs["item refused"], "subject
 
 test_third_person_is_withheld if {
 	cast.withholds(inputs["brother in a field"], "subject.phones", "THIRD_PERSON_INCLUDED")
+}
+
+test_every_other_person_needs_a_ground_of_their_own if {
+	every name in {
+		"cared for by somebody in a field",
+		"acquaintance in a field",
+		"alleged perpetrator in a field",
+	} {
+		cast.withholds(inputs[name], "subject.phones", "THIRD_PERSON_INCLUDED")
+	}
+}
+
+test_strictest_of_several_persons_governs_the_field if {
+	cast.withholds(inputs["acquaintance in hiding"], "subject.phones", "PROTECTED_ADDRESS")
+}
+
+# What was told under secrecy does not become free when a consent arrives.
+test_what_a_meeting_told_passes_once_it_was_put_on_the_consent if {
+	cast.permits(inputs["told in a meeting, put on the consent"], "consent_private")
+	not "subject.phones" in cast.permitted(inputs["told in a meeting"])
+	not "subject.phones" in cast.permitted(inputs["told in a meeting, another item put on the consent"])
 }
 
 test_unknown_person_is_withheld if {

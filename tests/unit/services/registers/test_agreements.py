@@ -271,6 +271,28 @@ def test_verdict_on_what_is_not_held_is_refused(bench: Bench) -> None:
     assert "NOT_HELD" == refusal.value.reason
 
 
+def test_verdict_lifts_what_a_permit_withheld(bench: Bench) -> None:
+    approvals = known("public_special_reason")["registered"]["approvals"]
+    partly = known(
+        "public_special_reason",
+        {
+            "/request/fields/0/classes": ["IDN", "NAR"],
+            "/registered/approvals/0/id": "approval-part",
+        },
+    )
+    bench.house.fact("approval", {**approvals[0], "id": "approval-part"})
+    decided = bench.house.disclose(partly).units[0].decision
+    assert (Label.PERMIT_PARTIAL, ()) == (decided.label, decided.held_by)
+    assert [("officer",)] == [withheld.by for withheld in decided.withheld]
+
+    done = bench.lift(decision_id=decided.decision_id, lifts=("FREE_TEXT_IDENTIFIER",))
+
+    lifted = bench.house.context.registers.fact(TENANT, "verdict", done.id)
+    assert lifted is not None
+    assert ["FREE_TEXT_IDENTIFIER"] == list(lifted.fact["lifts"])
+    assert Label.PERMIT == bench.house.disclose(partly).units[0].decision.label
+
+
 @pytest.mark.parametrize(
     "changes", [{"agreed_at": T0 + 1}, {"expires_at": T0}, {"second_agreed": "nod"}, {"note": "x"}]
 )
