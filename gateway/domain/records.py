@@ -32,6 +32,7 @@ __all__ = [
     "seal_key",
     "sign_key",
     "tenant_key",
+    "use_key",
 ]
 
 # What agencies declare of themselves; see ``services.registers.declarations``.
@@ -230,6 +231,11 @@ def client_key(client_id: str) -> str:
     return f"client:{client_id}"
 
 
+def use_key(agency_id: AgencyId, purpose: str) -> str:
+    """Key of the files that an agency uses for a purpose."""
+    return f"use_purpose:{agency_id}:{purpose}"
+
+
 def keys_of(kind: str, tenant_id: TenantId, fact: Mapping[str, Any]) -> tuple[str, ...]:
     """
     Return the keys by which a standing arrangement or a case fact is found.
@@ -248,7 +254,8 @@ def keys_of(kind: str, tenant_id: TenantId, fact: Mapping[str, Any]) -> tuple[st
 _KEYS: Final[Mapping[str, Callable[[TenantId, Mapping[str, Any]], list[str]]]] = {
     "council_notice": lambda _, f: [conference_key(f["conference"])],
     "joint_use_notice": lambda _, f: [agency_key(a) for a in (f["publisher"], *f["members"])],
-    "use_purpose": lambda _, f: [agency_key(f["agency"])],
+    # By purpose: under the agency, every file would enter every decision about its data.
+    "use_purpose": lambda _, f: [use_key(f["agency"], p) for p in f["purposes"]],
     "department": lambda _, f: [fact_key("department", f["id"])],
     "designation": lambda _, f: [agency_key(f["agency"])],
     "mode_switch": lambda tenant, _: [tenant_key(tenant)],

@@ -44,6 +44,7 @@ from gateway.domain.records import (
     seal_key,
     sign_key,
     tenant_key,
+    use_key,
 )
 from gateway.ports.registers import FactRow, FactsQuery, UnitFacts
 from gateway.services.acting import in_office
@@ -130,6 +131,7 @@ def query_for(
         seal_key(recipient),
         sign_key(sender),
         pair_key(sender, recipient),
+        use_key(sender, request.purpose),
     ]
     if unit.recipient.actor_id is not None:
         keys.append(actor_key(unit.recipient.actor_id))

@@ -79,7 +79,7 @@ class UsePurposeForm(WireModel):
     """For what the caller uses one of its files, and to whom it regularly goes."""
 
     file_name_ja: _Titled
-    purposes: _Purposes
+    purposes: Annotated[list[Code], Field(min_length=1, max_length=40)]
     recipient_agencies: _Agencies
     recipient_kinds: Annotated[list[AgencyKind], Field(default_factory=list, max_length=40)]
     records: _Records

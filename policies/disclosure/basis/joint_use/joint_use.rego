@@ -2,7 +2,8 @@
 # title: Joint use within a range made known beforehand
 # description: |
 #   共同利用(27条5項3号)。Among private bodies of a named range; the fact, the items, the range, the
-#   purpose and the responsible body told or published beforehand. It does not free a public
+#   purpose and the responsible body told or published beforehand by whoever provides: what
+#   another user of the data has told its own persons does not count. It does not free a public
 #   body from article 69.
 # related_resources:
 #   - ref: https://elaws.e-gov.go.jp/document?lawid=415AC0000000057
@@ -98,10 +99,16 @@ _in_range(n, agency) if agency == n.publisher
 
 _in_range(n, agency) if agency in n.members
 
+# The provider's own notice, or the one for which it is responsible.
+_answers_for(agency, n) if agency == n.publisher
+
+_answers_for(agency, n) if agency == n.responsible
+
 _for_purpose := [n | some n in _among; input.request.purpose in n.purposes]
 
 _told := [n |
 	some n in _for_purpose
+	_answers_for(input.request.sender.agency, n)
 	count(_to_be_told - {item | some item in n.told_items}) == 0
 	n.responsible != ""
 	time.within(n.published_at, null, input.computed.law_at)

@@ -8,12 +8,26 @@ _basis := "joint_use"
 
 _case(changes) := cast.changed(_basis, changes)
 
+_notice := cast.known(_basis).registered.joint_use_notices[0]
+
+_published_by(publisher, members) := {
+	"/registered/joint_use_notices/0/publisher": publisher,
+	"/registered/joint_use_notices/0/members": members,
+	"/registered/joint_use_notices/0/responsible": publisher,
+}
+
 inputs := {
 	"told beforehand": cast.known(_basis),
-	"by the publisher": _case({"/registered/joint_use_notices/0/publisher": "npo-hidamari", "/registered/joint_use_notices/0/members": ["aoba-shakyo"]}),
+	"by the responsible": _case(object.union(_published_by("tsukushi", ["npo-hidamari", "aoba-shakyo"]), {"/registered/joint_use_notices/0/responsible": "npo-hidamari"})),
+	"by the recipient": _case(_published_by("aoba-shakyo", ["npo-hidamari", "tsukushi"])),
+	"by a third member": _case(_published_by("tsukushi", ["npo-hidamari", "aoba-shakyo"])),
+	"responsible for another": _case({"/registered/joint_use_notices": [
+		object.union(_notice, {"publisher": "aoba-shakyo", "members": ["npo-hidamari"], "responsible": "aoba-shakyo"}),
+		object.union(_notice, {"id": "joint-other", "members": ["tsukushi"]}),
+	]}),
 	"no notice": _case({"/registered/joint_use_notices": []}),
-	"sender out of range": _case({"/registered/joint_use_notices/0/members": ["tsukushi"]}),
-	"recipient out of range": _case({"/registered/joint_use_notices/0/publisher": "tsukushi"}),
+	"sender out of range": _case(_published_by("aoba-shakyo", ["tsukushi"])),
+	"recipient out of range": _case({"/registered/joint_use_notices/0/members": ["tsukushi"]}),
 	"another purpose": _case({"/registered/joint_use_notices/0/purposes": ["watch"]}),
 	"one item untold": _case({"/registered/joint_use_notices/0/told_items": ["fact", "items", "range", "purpose"]}),
 	"nobody responsible": _case({"/registered/joint_use_notices/0/responsible": ""}),
@@ -29,7 +43,13 @@ inputs := {
 
 test_range_receives if cast.permits(inputs["told beforehand"], _basis)
 
-test_publisher_is_in_the_range if cast.permits(inputs["by the publisher"], _basis)
+test_responsible_provider_has_told if cast.permits(inputs["by the responsible"], _basis)
+
+test_what_others_have_told_does_not_count if {
+	cast.denies(inputs["by the recipient"], "NOT_TOLD_BEFOREHAND")
+	cast.denies(inputs["by a third member"], "NOT_TOLD_BEFOREHAND")
+	cast.denies(inputs["responsible for another"], "NOT_TOLD_BEFOREHAND")
+}
 
 test_no_ground_without_a_notice if cast.denies(inputs["no notice"], "NO_BASIS")
 

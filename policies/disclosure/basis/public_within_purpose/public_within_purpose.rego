@@ -43,10 +43,7 @@ hits contains result.ground(_id, s, fields, [sprintf("use_purpose:%s", [u.id])])
 # METADATA
 # title: Why it is not within the purpose
 # description: 利用目的・提供先・期間・記録の合わないところ。
-reasons contains result.against(_id, "NO_BASIS", "", [], []) if count(_own) == 0
-
 reasons contains result.against(_id, vouched.aloud(_id, "PURPOSE_FORBIDDEN"), "", [], []) if {
-	count(_own) > 0
 	count(_for_purpose) == 0
 }
 
@@ -80,12 +77,11 @@ refusals := refusal.standing(_id, {"refused_recipient"})
 
 _refused := {a.subject | some a in refusals}
 
-_own := [u |
+_for_purpose := [u |
 	some u in input.registered.use_purposes
 	u.agency == input.request.sender.agency
+	input.request.purpose in u.purposes
 ]
-
-_for_purpose := [u | some u in _own; input.request.purpose in u.purposes]
 
 _for_recipient := [u |
 	some u in _for_purpose

@@ -40,9 +40,9 @@ test_nobody_has_to_name_it if cast.permits(inputs["nobody named"], _basis)
 
 test_conditions_are_attached if cast.owes(inputs["named in the purpose"], "art70_conditions")
 
-test_no_ground_without_a_registered_purpose if cast.denies(inputs["no purpose registered"], "NO_BASIS")
+test_no_ground_without_a_registered_purpose if cast.denies(inputs["no purpose registered"], "PURPOSE_FORBIDDEN")
 
-test_no_ground_in_another_agencys_purpose if cast.denies(inputs["another agency's purpose"], "NO_BASIS")
+test_no_ground_in_another_agencys_purpose if cast.denies(inputs["another agency's purpose"], "PURPOSE_FORBIDDEN")
 
 test_no_ground_for_another_purpose if cast.denies(inputs["another purpose"], "PURPOSE_FORBIDDEN")
 

@@ -20,6 +20,7 @@ from gateway.domain.errors import (
 )
 from gateway.domain.ids import ActorId, AgencyId, DisclosureId, Millis, SubjectId, SystemId
 from gateway.domain.records import agency_key, keys_of
+from gateway.ports.registers import UnitFacts
 from gateway.services.acting import Acting
 from gateway.services.facts import FACT_LISTS, policy_input, query_for
 from gateway.services.idempotency import IdempotencyKey
@@ -274,6 +275,7 @@ def test_terms_with_a_member_too_many_are_refused(office: RegisterOffice, kind: 
         ("joint_use_notice", {"published_at": T0 + 1}, ("/published_at", "not in the future")),
         ("joint_use_notice", {"item_classes": ["ALL"]}, ("/item_classes/0", "enum")),
         ("use_purpose", {"valid_to": T0 - DAY}, ("/valid_to", "after valid_from")),
+        ("use_purpose", {"purposes": []}, ("/purposes", "minItems")),
         ("department", {"ground_level": "habit"}, ("/ground_level", "enum")),
         ("designation", {"office": "friend"}, ("/office", "enum")),
         ("mode_switch", {"ends_at": None}, ("/ends_at", "type")),
@@ -564,19 +566,39 @@ def test_declaration_reaches_every_decision_it_bears_on_and_its_end_unsettles_th
     done = office.services.declarations.register(by, office.key(), kind, terms=terms)
     unit = _unit(office, kind, done.id, str(terms.get("conference", "")))
 
-    facts = office.house.run(
-        office.house.context.facts.facts(
-            TENANT,
-            query_for(
-                TENANT, unit, ad_hoc_since=Millis(0), asking_actor="", lately_since=Millis(0)
-            ),
-        )
-    )
+    facts = _facts(office, unit)
 
     told: Any = policy_input(unit, facts, now=Millis(T0))
     assert done.id in [fact["id"] for fact in told["registered"][FACT_LISTS[kind]]]
     keys = set(keys_of(kind, TENANT, office.fact(kind, done.id)))
     assert keys & {epoch.key for epoch in facts.epochs}
+
+
+def test_file_kept_for_another_purpose_enters_no_decision(office: RegisterOffice) -> None:
+    for purposes in (["watch", "plan"], ["refer", "watch"]):
+        _declare(office, "use_purpose", purposes=purposes)
+    unit = _unit(office, "use_purpose", "", "")
+
+    told = _told_of(office, unit)
+
+    assert [["refer", "watch"]] == [u["purposes"] for u in told["registered"]["use_purposes"]]
+
+
+def test_file_of_another_agency_enters_no_decision(office: RegisterOffice) -> None:
+    _declare(office, "use_purpose", office.acting(SHAKYO))
+
+    told = _told_of(office, _unit(office, "use_purpose", "", ""))
+
+    assert [] == told["registered"]["use_purposes"]
+
+
+def _facts(office: RegisterOffice, unit: Unit) -> UnitFacts:
+    query = query_for(TENANT, unit, ad_hoc_since=Millis(0), asking_actor="", lately_since=Millis(0))
+    return office.house.run(office.house.context.facts.facts(TENANT, query))
+
+
+def _told_of(office: RegisterOffice, unit: Unit) -> Any:
+    return policy_input(unit, _facts(office, unit), now=Millis(T0))
 
 
 def _unit(office: RegisterOffice, kind: str, id_: str, conference: str) -> Unit:
