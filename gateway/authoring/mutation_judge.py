@@ -13,7 +13,7 @@ and clones that: about a millisecond for a mutant, and seven for its first evalu
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -120,7 +120,9 @@ class Verdict:
     witness: str = ""
 
 
-def read_material(directory: Path, corpus: Corpus, *, seed: int, made: int) -> Material:
+def read_material(
+    directory: Path, corpus: Corpus, *, seed: int, made: int, rows: Collection[str]
+) -> Material:
     """
     Run every test and input once on the unchanged rules and record what they reach.
 
@@ -129,6 +131,7 @@ def read_material(directory: Path, corpus: Corpus, *, seed: int, made: int) -> M
         corpus: Its cases and inputs.
         seed: Seed of the made inputs.
         made: How many of those.
+        rows: Rows of tables that will be changed: their cases are varied.
 
     Raises:
         RevisionRejected: The directory does not make a revision.
@@ -138,6 +141,8 @@ def read_material(directory: Path, corpus: Corpus, *, seed: int, made: int) -> M
     inputs = {**corpus.named, **dict(corpus.made(seed=seed, count=made))}
     variants: dict[str, list[tuple[int, str, Any]]] = {}
     for number, case in enumerate(corpus.cases):
+        if case.rule not in rows:
+            continue
         changes = ((number, pointer, value) for pointer, value in corpus.enumerated(case))
         variants.setdefault(case.rule, []).extend(changes)
     return Material(

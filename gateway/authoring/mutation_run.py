@@ -121,7 +121,8 @@ def run_mutants(
     made = {m.id for m in rules} | {m.id for m in tables}
     choose = random.Random(plan.seed)  # noqa: S311 - a sample that can be drawn again
     tried = [*_sample(rules, plan.rules, choose), *_sample(tables, plan.tables, choose)]
-    material = read_material(directory, corpus, seed=plan.seed, made=plan.made)
+    rows = {m.row for m in tried if isinstance(m, TableMutant)}
+    material = read_material(directory, corpus, seed=plan.seed, made=plan.made, rows=rows)
     verdicts = []
     for verdict in _tried(material, tried, plan.jobs):
         verdicts.append(verdict)

@@ -2,11 +2,14 @@
 
 import asyncio
 import http.server
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from gateway.authoring.opa_server import find_opa, opa_pulling, opa_serving
@@ -129,6 +132,57 @@ def test_decide_on_a_malformed_body_is_silence(contract: PolicyContract, body: b
 @pytest.mark.parametrize("status", [400, 404, 500, 503])
 def test_decide_on_an_error_status_is_silence(contract: PolicyContract, status: int) -> None:
     with answering(status, b"{}") as port, pytest.raises(PolicyUnavailable):
+        ask_opa(contract, port, "r", known("consent_private"))
+
+
+@pytest.fixture(scope="module")
+def outspoken(tmp_path_factory: pytest.TempPathFactory) -> PolicyBundle:
+    """Rules that permit in a word of their own, and are otherwise the same."""
+    policies = Path(shutil.copytree(POLICIES, tmp_path_factory.mktemp("outcome") / "policies"))
+    main = policies / "disclosure/main/main.rego"
+    text = main.read_text(encoding="utf-8")
+    permit = '"outcome": outcome,'
+    assert permit in text
+    allowed = '"outcome": replace(outcome, "permit", "allow"),'
+    main.write_text(text.replace(permit, allowed), encoding="utf-8")
+    return build_bundle(policies)
+
+
+def test_decide_in_an_unknown_word_is_silence_of_the_embedded_engine(
+    contract: PolicyContract, outspoken: PolicyBundle
+) -> None:
+    policy = EmbeddedPolicy(outspoken, contract)
+
+    assert policy.decide_now(known("consent_private", {"/registered/consents": []}))
+    with pytest.raises(PolicyUnavailable, match="its schema"):
+        policy.decide_now(known("consent_private"))
+
+
+@needs_opa
+@pytest.mark.opa
+def test_decide_in_an_unknown_word_is_silence_of_opa(
+    contract: PolicyContract, outspoken: PolicyBundle
+) -> None:
+    assert OPA is not None
+    refused = known("consent_private", {"/registered/consents": []})
+    with opa_serving(OPA, outspoken.archive) as port:
+        assert ask_opa(contract, port, outspoken.revision, refused)
+        with pytest.raises(PolicyUnavailable, match="its schema"):
+            ask_opa(contract, port, outspoken.revision, known("consent_private"))
+
+
+@pytest.mark.parametrize("outcome", ["allow", "PERMIT", "permit ", "", None, True, 1])
+def test_decide_of_any_other_outcome_is_silence(
+    contract: PolicyContract, bundle: PolicyBundle, outcome: Any
+) -> None:
+    """Whatever a server on the port says, only the words of the schema are an answer."""
+    decision = EmbeddedPolicy(bundle, contract).decide_now(known("consent_private")).decision
+    body = {
+        "result": {**decision, "outcome": outcome},
+        "provenance": {"version": "1", "bundles": {"b": {"revision": "r"}}},
+    }
+
+    with answering(200, orjson.dumps(body)) as port, pytest.raises(PolicyUnavailable):
         ask_opa(contract, port, "r", known("consent_private"))
 
 
