@@ -25,7 +25,7 @@ CANDIDATE: Final = "candidate"
 ELSEWHERE: Final = "elsewhere"
 
 _DECISION: Final = "disclosure.main.decision"
-_AGAINST_REGISTRY: Final = "lib.registry.against"
+_AGAINST: Final = "disclosure.main.against"
 # What is checked beside stops and bases, and where it says so.
 _CHECKS: Final = {
     "parties": ("lib.parties.sender_against", "lib.parties.recipient_against"),
@@ -35,12 +35,11 @@ _CHECKS: Final = {
 _PATHS: Final = (
     _DECISION,
     "disclosure.main.grounds",
-    "disclosure.main.against",
+    _AGAINST,
     "disclosure.main.blocks",
     *(path for paths in _CHECKS.values() for path in paths),
     "lib.registry.candidates",
     "lib.registry.eligible",
-    _AGAINST_REGISTRY,
 )
 
 
@@ -233,7 +232,7 @@ class _Trace:
         return self._step(rule, rule, CARRIES if against else "", against)
 
     def _bases(self, candidates: set[str], eligible: set[str]) -> Iterator[Step]:
-        grounds, against = self._all("disclosure.main.grounds", "disclosure.main.against")
+        grounds, against = self._all("disclosure.main.grounds", _AGAINST)
         carrying = {g["basis"] for g in self._decision["grounds"]}
         holding = {g["basis"] for g in grounds}
         for rule in sorted(self._bundle.data["basis"], key=self._rank):
@@ -249,9 +248,9 @@ class _Trace:
             )
 
     def _elsewhere(self, rule: str) -> list[Any]:
-        """Return what the registry would say if the request named this basis."""
+        """Return what would be against this basis if the request named it."""
         asked = {**self._input, "request": {**self._input["request"], "basis": rule}}
-        return [a for a in self._ask(_AGAINST_REGISTRY, asked) or () if a["rule"] == rule]
+        return [a for a in self._ask(_AGAINST, asked) or () if a["rule"] == rule]
 
     def _rank(self, rule: str) -> tuple[int, str]:
         return int(self._bundle.data["basis"][rule]["rank"]), rule
