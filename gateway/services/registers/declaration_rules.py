@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from gateway.domain.errors import Conflict, NotAuthorized, NotFound, SchemaViolation
 from gateway.domain.log import FactVersion, JSONValue
+from gateway.ports.registers import FactRow
 from gateway.services.acting import Acting
 from gateway.services.registers.registration import Registrar, not_later
 
@@ -111,7 +112,7 @@ def _own_or_operator(registrar: Registrar, by: Acting) -> tuple[FactVersion, ...
 
 def _public(registrar: Registrar, by: Acting) -> tuple[FactVersion, ...]:
     relied_on = registrar.authority.own(by)
-    _check_public(registrar, by.agency_id)
+    _public_body(registrar, by.agency_id)
     return relied_on
 
 
@@ -138,9 +139,11 @@ def _designating(registrar: Registrar, by: Acting, fact: _Fact) -> tuple[FactVer
     designates = str(fact["designated_by"])
     if designates != by.agency_id and not by.is_operator:
         raise NotAuthorized("designate-for-another")
-    public = _check_public(registrar, designates)
+    public = _public_body(registrar, designates)
     designated = registrar.authority.fact("agency", str(fact.get("agency")))
-    return (public, designated.as_version)
+    # For which office a body of its kind may designate is for policy to say.
+    fact["designated_by_kind"] = public.fact["kind"]
+    return (public.as_version, designated.as_version)
 
 
 def _time_boxed(registrar: Registrar, by: Acting, fact: _Fact) -> tuple[FactVersion, ...]:
@@ -182,11 +185,11 @@ def _newer(registrar: Registrar, by: Acting, fact: _Fact) -> tuple[FactVersion, 
     return ()
 
 
-def _check_public(registrar: Registrar, agency_id: str) -> FactVersion:
+def _public_body(registrar: Registrar, agency_id: str) -> FactRow:
     agency = registrar.authority.fact("agency", agency_id)
     if agency.fact["regime"] != "public":
         raise NotAuthorized("act-as-public-body")
-    return agency.as_version
+    return agency
 
 
 def _workplaces(registrar: Registrar, _: Acting, fact: _Fact) -> tuple[FactVersion, ...]:

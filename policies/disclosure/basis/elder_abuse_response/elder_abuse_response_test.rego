@@ -29,6 +29,7 @@ inputs := {
 	"not designated": _case({"/registered/designations": []}),
 	"designated for something else": _case({"/registered/designations/0/office": "evac_supporter_body"}),
 	"designated by another city": _case({"/registered/designations/0/designated_by": "wakaba-city"}),
+	"designated as a prefecture": _case({"/registered/designations/0/designated_by_kind": "prefecture"}),
 	"another was designated": _case({"/registered/designations/0/agency": "npo-hidamari"}),
 	"designation over": _case({"/registered/designations/0/valid_to": 1776214800000}),
 	"designation to come": _case({"/registered/designations/0/valid_from": 1776214800001}),
@@ -58,7 +59,7 @@ test_what_anybody_else_tells_is_a_report if {
 
 test_no_ground_for_whoever_is_not_designated if {
 	every name in [
-		"not designated", "designated for something else", "designated by another city",
+		"not designated", "designated for something else", "designated by another city", "designated as a prefecture",
 		"another was designated", "designation over", "designation to come",
 	] {
 		cast.denies(inputs[name], "BASIS_NOT_FOR_RECIPIENT")

@@ -44,6 +44,7 @@ inputs := {
 	"entry to come": _entry("valid_from", 1776214800001),
 	"not on the list": _case({"/registered/list_entries": []}),
 	"plan names nobody": _case({"/registered/designations": []}),
+	"plan of a prefecture": _plan("designated_by_kind", "prefecture"),
 	"plan of another city": _plan("designated_by", "wakaba-city"),
 	"plan names somebody else": _plan("agency", "npo-hidamari"),
 	"plan over": _plan("valid_to", 1776214800000),
@@ -159,7 +160,7 @@ test_no_ground_without_an_entry if {
 
 test_no_ground_for_whoever_the_plan_does_not_name if {
 	every name in [
-		"plan names nobody", "plan of another city", "plan names somebody else",
+		"plan names nobody", "plan of another city", "plan of a prefecture", "plan names somebody else",
 		"plan over", "plan to come", "another office", "neighbourhood group of the plan alone",
 	] {
 		cast.refuses(inputs[name], "BASIS_NOT_FOR_RECIPIENT")

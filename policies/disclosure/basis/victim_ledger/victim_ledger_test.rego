@@ -34,6 +34,8 @@ inputs := {
 	"registered group": cast.known("victim_ledger_registered"),
 	"group without registration": _group({"/registered/designations": []}),
 	"group without a number": _group({"/registered/designations/0/reference": ""}),
+	"registered by a city": _group({"/registered/designations/0/designated_by": "aoba-city", "/registered/designations/0/designated_by_kind": "municipality"}),
+	"registered by the state": _group({"/registered/designations/0/designated_by": "cabinet-office", "/registered/designations/0/designated_by_kind": "other_public"}),
 	"registration over": _group({"/registered/designations/0/valid_to": 1776214800000}),
 	"registration to come": _group({"/registered/designations/0/valid_from": 1776214800001}),
 	"registration of another group": _group({"/registered/designations/0/agency": "tsukushi"}),
@@ -81,9 +83,11 @@ test_registered_group_learns_what_it_applied_for if {
 	"designation:designation-1" in cast.facts(inputs["registered group"])
 }
 
+test_state_registers_groups_too if cast.permits(inputs["registered by the state"], _basis)
+
 test_no_ground_for_a_group_that_is_not_registered if {
 	every name in [
-		"group without registration", "group without a number", "registration over",
+		"group without registration", "group without a number", "registered by a city", "registration over",
 		"registration to come", "registration of another group", "volunteers without consent",
 	] {
 		cast.denies(inputs[name], "BASIS_NOT_FOR_RECIPIENT")

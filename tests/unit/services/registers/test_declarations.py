@@ -176,6 +176,12 @@ def test_private_body_may_not_designate(office: RegisterOffice) -> None:
         _declare(office, "designation", office.acting(SHAKYO))
 
 
+def test_what_designates_is_said_by_the_register_alone(office: RegisterOffice) -> None:
+    done = _declare(office, "designation", designated_by_kind="prefecture")
+
+    assert "municipality" == office.fact("designation", done.id)["designated_by_kind"]
+
+
 def test_public_body_may_not_designate_for_another(office: RegisterOffice) -> None:
     with pytest.raises(NotAuthorized):
         _declare(office, "designation", office.acting(SHAKYO), designated_by=CITY)
@@ -189,7 +195,8 @@ def test_operator_may_not_designate_in_the_name_of_a_private_body(office: Regist
 def test_operator_designates_in_the_name_of_a_public_body(office: RegisterOffice) -> None:
     done = _declare(office, "designation", office.operator, designated_by=CITY)
 
-    assert CITY == office.fact("designation", done.id)["designated_by"]
+    made = office.fact("designation", done.id)
+    assert (CITY, "municipality") == (made["designated_by"], made["designated_by_kind"])
     assert (
         2
         == office.services.declarations.end(

@@ -91,7 +91,12 @@ CASES: Mapping[str, tuple[type[BaseModel], str, set[str], set[str]]] = {
     ),
     "use_purpose": (declaration_forms.UsePurposeForm, "use_purpose", {"id", "agency"}, set()),
     "department": (declaration_forms.DepartmentForm, "department", {"id", "agency"}, set()),
-    "designation": (declaration_forms.DesignationForm, "designation", {"id"}, set()),
+    "designation": (
+        declaration_forms.DesignationForm,
+        "designation",
+        {"id", "designated_by_kind"},
+        set(),
+    ),
     "mode_switch": (
         declaration_forms.ModeSwitchForm,
         "mode_switch",
