@@ -260,6 +260,47 @@ def _son_too(law: Law) -> None:
     law.change({"/registered/subjects": subjects, "/request/fields": fields})
 
 
+@given("知らせるのは、支援会議の構成員であるNPO法人ひだまりの職員である")
+def _told_by_a_member(law: Law) -> None:
+    question = law.question
+    agency = {
+        **question["registered"]["sender"]["agency"],
+        "id": "npo-hidamari",
+        "kind": "npo",
+        "name_ja": "NPO法人ひだまり",
+        "name_en": "NPO Hidamari",
+    }
+    actor = {
+        **question["registered"]["sender"]["actor"],
+        "id": "actor-hidamari",
+        "agency": "npo-hidamari",
+        "roles": ["npo_worker"],
+    }
+    capacity = {"kind": "own_business", "ref": ""}
+    sender = {"agency": "npo-hidamari", "actor": "actor-hidamari", "system": "system-hidamari"}
+    law.change(
+        {
+            "/request/sender": {**sender, "capacity": capacity},
+            "/registered/sender": {"agency": agency, "actor": actor},
+            "/asserted": [{**a, "actor": "actor-hidamari"} for a in question["asserted"]],
+        }
+    )
+
+
+@given("知らせる先は児童相談所である")
+def _to_child_guidance(law: Law) -> None:
+    law.change(
+        {
+            "/request/recipient": {"agency": "midori-jiso", "actor": ""},
+            "/registered/recipient/agency/id": "midori-jiso",
+            "/registered/recipient/agency/kind": "child_guidance",
+            "/registered/recipient/agency/name_ja": "みどり県児童相談所",
+            "/registered/recipient/agency/name_en": "Midori Child Guidance Centre",
+            "/registered/recipient/actor": None,
+        }
+    )
+
+
 @given("渡すのは看護師で、患者の秘密に当たる健康のことである")
 def _nurse(law: Law) -> None:
     field = law.question["request"]["fields"][0]
