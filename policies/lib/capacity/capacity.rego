@@ -19,6 +19,8 @@ import rego.v1
 import data.lib.result
 import data.lib.time
 
+_entrusting := {"entrustment", "juso_entrustment"}
+
 _supporting := {"tsunagari_supporter", "biz_watcher"}
 
 # METADATA
@@ -28,18 +30,20 @@ contracts := [e |
 	input.request.sender.capacity.kind == "contractor"
 	some e in input.registered.entrustments
 	e.id == input.request.sender.capacity.ref
-	e.kind == "entrustment"
+	e.kind in _entrusting
 	e.contractor == input.request.sender.agency
 ]
 
-_in_force := [e |
+# METADATA
+# title: That contract while it lasts
+in_force := [e |
 	some e in contracts
 	time.within(e.valid_from, e.valid_to, input.computed.law_at)
 ]
 
 # METADATA
 # title: Whose data the contractor sends
-entrusters := {e.entruster | some e in _in_force}
+entrusters := {e.entruster | some e in in_force}
 
 # METADATA
 # title: Why the capacity does not hold
@@ -51,19 +55,19 @@ against contains result.against("capacity", "BASIS_NOT_FOR_SENDER", "", [], []) 
 
 against contains result.against("capacity", "BASIS_EXPIRED", "", [], []) if {
 	count(contracts) > 0
-	count(_in_force) == 0
+	count(in_force) == 0
 }
 
 against contains result.against("capacity", "PURPOSE_FORBIDDEN", "", [], []) if {
-	count(_in_force) > 0
-	count([e | some e in _in_force; input.request.purpose in e.purposes]) == 0
+	count(in_force) > 0
+	count([e | some e in in_force; input.request.purpose in e.purposes]) == 0
 }
 
 # METADATA
 # title: Fields that this capacity does not cover
 # description: 委託の対象でない記録、職員として知った情報。
 outside contains f.id if {
-	count(_in_force) > 0
+	count(in_force) > 0
 	some f in input.request.fields
 	not _entrusted(f)
 }
@@ -75,7 +79,7 @@ outside contains f.id if {
 }
 
 _entrusted(field) if {
-	some e in _in_force
+	some e in in_force
 	split(field.id, ".")[0] in e.records
 }
 

@@ -3,7 +3,8 @@
 # description: |
 #   委託契約の範囲。The entruster must itself be the controller of exactly these data. An agreement
 #   to cooperate and an order from a third party are no entrustment, and a contract under one
-#   law is none under another.
+#   law is none under another. A contractor hands back to the public body that entrusted it, and on to
+#   another only where its own contract lets it.
 package lib.entrusting
 
 import rego.v1
@@ -61,9 +62,21 @@ _refusals(basis) := refusal.standing(basis, {"refused_recipient"})
 _between := [e |
 	some e in input.registered.entrustments
 	_named(e)
+	_parties(e)
+]
+
+# Out to the contractor, or back to the public body that entrusted it.
+_parties(e) if {
 	e.entruster == input.request.sender.agency
 	e.contractor == input.request.recipient.agency
-]
+}
+
+_parties(e) if {
+	input.request.sender.capacity.kind == "contractor"
+	input.registered.recipient.agency.regime == "public"
+	e.contractor == input.request.sender.agency
+	e.entruster == input.request.recipient.agency
+}
 
 _named(_) if input.request.refs.agreement == ""
 
@@ -72,8 +85,27 @@ _named(e) if e.id == input.request.refs.agreement
 _own(kind) := [e |
 	some e in _between
 	e.kind == kind
-	e.controller == input.request.sender.agency
+	_of_the_controller(e)
 ]
+
+_of_the_controller(e) if {
+	input.request.sender.capacity.kind == "own_business"
+	e.controller == input.request.sender.agency
+}
+
+# What comes back belongs to whoever entrusted it.
+_of_the_controller(e) if {
+	e.contractor == input.request.sender.agency
+	e.controller == e.entruster
+}
+
+# What goes on belongs to the same controller, whose contract lets it go on (66条2項5号).
+_of_the_controller(e) if {
+	some c in data.lib.capacity.in_force
+	c.sub_processing == true
+	c.controller == e.controller
+	e.entruster == input.request.sender.agency
+}
 
 _for_purpose(kind) := [e | some e in _own(kind); input.request.purpose in e.purposes]
 

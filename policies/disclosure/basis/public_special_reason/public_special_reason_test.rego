@@ -10,6 +10,8 @@ _case(changes) := cast.changed(_basis, changes)
 
 inputs := {
 	"approved": cast.known(_basis),
+	"emergency": cast.known("public_special_reason_emergency"),
+	"emergency, not approved": cast.changed("public_special_reason_emergency", {"/registered/approvals": []}),
 	"reason absent": cast.without(_basis, "/asserted/0"),
 	"reason in one word": _case({"/asserted/0/text_chars": 2}),
 	"reason of no known kind": _case({"/asserted/0/value": "convenient"}),
@@ -52,6 +54,16 @@ test_conditions_name_purpose_and_fields if {
 	conditions := cast.duty(inputs.approved, "art70_conditions")
 	conditions.params.purpose == "serve"
 	conditions.params.fields == cast.permitted(inputs.approved)
+}
+
+test_emergency_of_a_public_body_passes_when_approved if {
+	cast.permits(inputs.emergency, _basis)
+	cast.owes(inputs.emergency, "officer_review")
+	cast.owes(inputs.emergency, "notify_subject")
+}
+
+test_emergency_of_a_public_body_is_held_until_approved if {
+	cast.holds(inputs["emergency, not approved"], "APPROVAL_REQUIRED", ["approver"])
 }
 
 test_third_time_still_passes if cast.permits(inputs["third time done"], _basis)

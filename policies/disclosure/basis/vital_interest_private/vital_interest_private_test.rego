@@ -123,3 +123,9 @@ test_one_person_is_enough_where_the_pack_says_so if {
 test_public_bodies_have_no_such_article if cast.denies(inputs["public sender"], "BASIS_NOT_FOR_SENDER")
 
 test_no_ground_for_everyday_purposes if cast.denies(inputs["everyday purpose"], "PURPOSE_FORBIDDEN")
+
+test_public_body_is_told_of_its_own_article if {
+	decision := data.disclosure.main.decision with input as inputs["public sender"]
+	some r in decision.reasons
+	contains(r.next_step_ja, "69条2項4号")
+}
