@@ -372,7 +372,7 @@ _FOOD_TOWN: Final = Town(
             _WORKER,
             "guardian-consent",
             capacity="legal_guardian",
-            recipient_classes=["npo"],
+            recipient_classes=["municipality", "npo"],
             purposes=["serve"],
             item_classes=["SYS", "IDN", "CON", "HH", "HEA"],
         ),

@@ -118,6 +118,12 @@ def test_every_special_care_class_is_kept_from_opt_out(bundle: PolicyBundle) -> 
     assert special <= set(bundle.data["stops"]["special_care_classes"])
 
 
+def test_bases_that_stops_know_are_there(bundle: PolicyBundle) -> None:
+    stops = bundle.data["stops"]
+
+    assert {*stops["danger_bases"], *stops["pseudonymised_bases"]} <= set(bundle.data["basis"])
+
+
 def test_every_origin_of_a_field_is_in_the_table(bundle: PolicyBundle) -> None:
     schema = json.loads((SCHEMAS / "policy-input.json").read_text(encoding="utf-8"))
     origins = schema["$defs"]["field"]["properties"]["origin"]["enum"]
