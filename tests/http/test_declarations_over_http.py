@@ -10,7 +10,7 @@ from gateway.audit.verify import Evidence, verify_evidence
 from gateway.domain.log import EntryType
 from gateway.services.registers.declaration_rules import RULES
 from tests.simulators.declarations import KINDS, declaration
-from tests.simulators.member import CITY, Cast
+from tests.simulators.member import CITY, HIDAMARI, SHAKYO, Cast, Member
 
 ABSENT = "01a21250-0000-7000-8000-000000000000"
 CONVENER = "city-convener"
@@ -194,3 +194,52 @@ def test_mode_ends_once(cast: Cast, bodies: dict[str, dict[str, Any]]) -> None:
 
     assert (201, 2) == (ended.status, ended.json()["version"])
     assert (409, "ALREADY_ENDED") == (again.status, again.json()["detail"])
+
+
+def _sent(cast: Cast, sender: Member, recipient: Member, body: dict[str, Any]) -> tuple[str, str]:
+    """Disclose and upload; return where the disclosure is seen and where it is opened."""
+    disclosed = sender.made("/v1/disclosures", body)
+    path = f"/v1/disclosures/{disclosed['disclosure_id']}"
+    payload = sender.payload(disclosed["units"][0], cast.trusted)
+    sent = sender.put(f"{path}/payloads/{recipient.agency}", payload)
+    assert 201 == sent.status, sent.body
+    return path, f"/v1/inbox/{sent.json()['delivery_id']}"
+
+
+def _state(sender: Member, disclosure: str) -> str:
+    state: str = sender.get(disclosure).json()["units"][0]["delivery"]["state"]
+    return state
+
+
+def test_notice_of_stalking_recalls_what_waits_and_its_end_lets_pass_again(cast: Cast) -> None:
+    city = cast.city
+    subject, _ = cast.consented("declared-stalked")
+    body = city.disclosure(subject, HIDAMARI)
+    waiting, _ = _sent(cast, city, cast.hidamari, body)
+    notice = declaration("stalker_notice", now=_now(), subject=subject, agency=HIDAMARI)
+
+    made = city.made("/v1/stalker-notices", notice)
+    recalled = _state(city, waiting)
+    refused = city.post("/v1/disclosures", body)
+    city.made(f"/v1/stalker-notices/{made['id']}/end", {})
+    permitted = city.post("/v1/disclosures", body)
+
+    assert ("recalled", 403, 201) == (recalled, refused.status, permitted.status)
+    assert "disclosure-refused" == refused.problem
+
+
+def test_end_of_joint_use_takes_back_what_waits_when_somebody_opens_it(cast: Cast) -> None:
+    """It concerns no person: what stands under it is judged again when it is opened."""
+    sender, recipient = cast.hidamari, cast.shakyo
+    told = declaration("joint_use_notice", now=_now(), agency=SHAKYO)
+    covered = {"records": ["subject"], "item_classes": ["IDN", "CON"]}
+    notice = sender.made("/v1/joint-use-notices", {**told, **covered})
+    body = sender.disclosure(sender.subject("declared-joint"), SHAKYO)
+    sent = [_sent(cast, sender, recipient, body) for _ in range(2)]
+    before = recipient.get(sent[0][1])
+
+    sender.made(f"/v1/joint-use-notices/{notice['id']}/end", {})
+    after = recipient.get(sent[1][1])
+
+    assert (200, 409, "RECALLED") == (before.status, after.status, after.json()["detail"])
+    assert ["opened", "recalled"] == [_state(sender, path) for path, _ in sent]

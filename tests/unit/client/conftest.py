@@ -217,7 +217,9 @@ class SmallGateway:
             "label": label,
             "bases": [{"basis": "consent_public", "article": "69(2)一"}] if permitted else [],
             "fields_permitted": permitted,
-            "fields_withheld": [{"field": f, "codes": ["CONSENT_MISSING"]} for f in withheld],
+            "fields_withheld": [
+                {"field": f, "codes": ["CONSENT_MISSING"], "by": []} for f in withheld
+            ],
             "reasons": [reason(withheld)] if withheld else [],
             "obligations": [],
             "held_by": [],
