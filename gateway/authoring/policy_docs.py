@@ -25,6 +25,7 @@ The order: stops → statutory basis → consent → emergency → refusal.
 | `disclosure/stop/<id>/` | one package per absolute stop |
 | `disclosure/basis/<id>/` | one package per legal basis |
 | `disclosure/obligation/<id>/` | duties that have something to compute |
+| `duty/` | what the law demands after a breach or a provision: the second entry point |
 | `lib/` | the vocabulary that rules share |
 | `data/<table>/` | tables with their schemas; no number or list stands in a rule |
 | `checks/` | known cases that every revision must decide as expected, and words for tests |

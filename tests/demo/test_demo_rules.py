@@ -31,16 +31,20 @@ EDITS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "not-on-the-roster": (
         (
             "lib/conference/conference.rego",
-            ' | {"NOT_MEMBER_TODAY" | not _both_seated(basis)}',
+            '_faults contains "NOT_MEMBER_TODAY" if not _both_seated',
             "",
         ),
     ),
     "proxy-without-undertaking": (
-        ("lib/conference/conference.rego", ' | {"NO_UNDERTAKING" | not _both_bound}', ""),
+        (
+            "lib/conference/conference.rego",
+            '_faults contains "NO_UNDERTAKING" if not _both_bound',
+            "",
+        ),
     ),
     "founding-rule-not-seen": (
-        ("lib/council/council.rego", "\t_programme(demands)\n", ""),
-        ("lib/council/council.rego", "\t_mapped(basis)\n", ""),
+        ("lib/council/council.rego", "\t_programme\n", ""),
+        ("lib/council/council.rego", "\t_mapped\n", ""),
     ),
     "withdrawn-consent": (
         (

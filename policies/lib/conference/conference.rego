@@ -8,7 +8,6 @@ package lib.conference
 
 import rego.v1
 
-import data.lib.council
 import data.lib.facts
 import data.lib.refusal
 import data.lib.registry
@@ -16,6 +15,8 @@ import data.lib.result
 import data.lib.time
 
 # Tables are read once; each look-up of base data costs more than one in a rule.
+_conferences := data.conferences
+
 _index := data.index
 
 # METADATA
@@ -65,28 +66,49 @@ requests := [r |
 open if time.within(item.opens_at, item.closes_at, input.computed.law_at)
 
 # METADATA
+# title: What the law of the item's basis demands
+# description: Undefined for whatever is no meeting of the law.
+demands := _conferences[item.basis]
+
+# METADATA
 # title: What may be told at the item
 # description: |
 #   会議の議題として伝えてよい項目。A ground for each subject whom the item and the law are about:
-#   what the recipient's seat holds and, outside of the open item, what was asked for.
-grounds(basis) := {result.ground(basis, s, fields, relied_on) |
-	in_order(basis)
-	some s in data.lib.facts.concerned
-	_spoken_of(basis, s)
-	fields := sort(registry.within_class(basis) & _tellable(basis, s))
-	count(fields) > 0
-}
+#   what the recipient's seat holds and, outside of the open item, what was asked for. An item
+#   has one basis, so that only this one is ever answered.
+grounds(basis) := _grounds if _this(basis)
+
+grounds(basis) := set() if not _this(basis)
 
 # METADATA
 # title: Why the meeting gives no ground
-# description: |
-#   Who has no seat at the item hears nothing about persons: whether somebody is on an agenda
-#   is itself a secret of the meeting.
-reasons(basis) := ({result.against(basis, code, "", [], []) | some code in _faults(basis)} | {a |
+reasons(basis) := _reasons if _this(basis)
+
+reasons(basis) := {result.against(basis, "NO_BASIS", "", [], [])} if not _this(basis)
+
+_this(basis) if {
+	item.basis == basis
+	demands
+}
+
+_grounds contains result.ground(item.basis, s, fields, relied_on) if {
+	count(_faults) == 0
+	some s in ((_on_item & _in_scope) & _heard)
+	not s in _refusing
+	fields := sort((registry.within_class(item.basis) & _in_profile) & _asked(s))
+	count(fields) > 0
+}
+
+_reasons contains result.against(item.basis, code, "", [], []) if some code in _faults
+
+_reasons contains a if some a in _refusals
+
+# Who has no seat at the item hears nothing about persons: whether somebody is on an agenda is
+# itself a secret of the meeting.
+_reasons contains result.against(item.basis, code, s, fields, []) if {
 	count(senders) > 0
-	some s in data.lib.facts.concerned
-	some a in _against_subject(basis, s)
-}) | _refusals(basis)
+	some [s, code, fields] in _against
+}
 
 # METADATA
 # title: The registered facts on which the exchange stands
@@ -94,53 +116,61 @@ relied_on := sort(((((_meeting | _people) | {sprintf("undertaking:%s", [u.id]) |
 
 _meeting := {sprintf("agenda_item:%s", [item.id]), sprintf("conference:%s", [conference.id])}
 
-_people := {sprintf("participant:%s", [p.id]) | some p in array.concat(recipients, senders)}
+_people := {sprintf("participant:%s", [p.id]) | some p in _seats}
 
 _asked_for := {sprintf("information_request:%s", [r.id]) | some r in requests}
 
-# METADATA
-# title: Everything about the meeting itself is in order
-in_order(basis) if count(_faults(basis)) == 0
+_faults contains "NO_BASIS" if not _convened
 
-_faults(basis) := ((({"NO_BASIS" | not _convened(basis)} | {"NOT_ANNOUNCED" | not council.announced(basis)}) | {"BASIS_EXPIRED" | not _in_force(basis)}) | {"NOT_MEMBER_TODAY" | not _both_seated(basis)}) | {"NO_UNDERTAKING" | not _both_bound}
+_faults contains "NOT_ANNOUNCED" if not data.lib.council.announced
 
-# The item exists under this very basis, individually, at a meeting that the law knows.
-_convened(basis) if {
-	item.basis == basis
+_faults contains "BASIS_EXPIRED" if not _in_force
+
+_faults contains "NOT_MEMBER_TODAY" if not _both_seated
+
+_faults contains "NO_UNDERTAKING" if not _both_bound
+
+# The item is individual, at the meeting named and one that the law of its basis knows.
+_convened if {
 	item.nature == "individual"
 	input.request.refs.conference in {"", conference.id}
-	council.founded(basis)
+	data.lib.council.founded
 }
 
-_in_force(basis) if {
+_in_force if {
 	time.within(conference.valid_from, conference.valid_to, input.computed.law_at)
-	_open_or_asked(basis)
+	_open_or_asked
 }
 
-_open_or_asked(basis) if _open_to_all(basis)
+_open_or_asked if _open_to_all
 
-_open_or_asked(_) if count(requests) > 0
+_open_or_asked if count(requests) > 0
 
 # Some councils hear about persons only what they have asked for, in session too.
-_open_to_all(basis) if {
+_open_to_all if {
 	open
-	demands := council.row(basis)
 	demands.on_request_only == false
 }
 
-_both_seated(basis) if {
-	demands := council.row(basis)
+_seats := array.concat(recipients, senders)
+
+_both_seated if {
 	count(recipients) > 0
 	count(senders) > 0
-	every p in array.concat(recipients, senders) {
-		council.is_member(basis, p.agency)
-		_safe_seat(demands, p)
+	every p in _seats {
+		_member(p.agency)
+		_safe_seat(p)
 	}
 }
 
-_safe_seat(demands, _) if demands.counterpart_checked == false
+# Where no notice is wanted the roster of the item alone says who is in.
+_member(_) if demands.announced == false
 
-_safe_seat(demands, seat) if {
+_member(agency) if agency in data.lib.council.members
+
+_safe_seat(_) if demands.counterpart_checked == false
+
+_safe_seat(seat) if {
 	demands.counterpart_checked == true
 	seat.counterpart_checked == true
 }
@@ -182,37 +212,30 @@ _roster := [p |
 	time.within(p.invited_from, p.invited_to, input.computed.law_at)
 ]
 
-# A subject of the item, in the law's own words, whose will was heard where the law says so.
-_spoken_of(basis, subject) if {
-	_on_item(basis, subject)
-	_in_scope(basis, subject)
-	_heard(basis, subject)
-	not subject in {a.subject | some a in _refusals(basis)}
-}
-
-_on_item(_, subject) if {
-	person := data.lib.facts.persons[subject]
+_on_item contains s if {
+	some s in data.lib.facts.concerned
+	person := data.lib.facts.persons[s]
 	person in item.persons
 }
 
-_on_item(basis, subject) if {
-	demands := council.row(basis)
+_on_item contains s if {
 	demands.household == true
-	data.lib.facts.relations[subject] == "household"
 	main := data.lib.facts.persons[data.lib.facts.main_subject]
 	main in item.persons
+	some s in data.lib.facts.concerned
+	data.lib.facts.relations[s] == "household"
 }
 
-_in_scope(basis, subject) if {
-	registry.in_scope(basis, subject)
-	demands := council.row(basis)
-	_listed(demands)
+_in_scope contains s if {
+	_listed
+	some s in data.lib.facts.concerned
+	registry.in_scope(item.basis, s)
 }
 
 # The case is on its list: of any person on the item whom the request concerns.
-_listed(demands) if demands.ledger == ""
+_listed if demands.ledger == ""
 
-_listed(demands) if {
+_listed if {
 	some e in input.registered.list_entries
 	e.list == demands.ledger
 	e.held_by in data.lib.council.speakers
@@ -220,17 +243,16 @@ _listed(demands) if {
 	time.within(e.valid_from, e.valid_to, input.computed.law_at)
 }
 
-_heard(basis, subject) if {
-	demands := council.row(basis)
-	_will_heard(demands, subject)
-}
+# Whose will was heard, where the law tells to respect it.
+_heard := data.lib.facts.concerned if count(demands.wishes_heard) == 0
 
-_will_heard(demands, _) if count(demands.wishes_heard) == 0
-
-_will_heard(demands, subject) if {
-	some a in facts.told(subject, "subject_wishes")
+_heard := {s |
+	some s in data.lib.facts.concerned
+	some a in facts.told(s, "subject_wishes")
 	a.value in demands.wishes_heard
 	a.evidence != "assumed"
+} if {
+	count(demands.wishes_heard) > 0
 }
 
 # METADATA
@@ -247,16 +269,7 @@ _will_heard(demands, subject) if {
 #   next_step_en: "If it has to be shared in the meeting, ask the convener to put it on the agenda. Background knowledge alone is no reason."
 #   side: controller
 #   lawful_alternatives: [bring_to_support_conference, ask_consent]
-_against_subject(basis, subject) := {result.against(basis, "SUBJECT_NOT_ON_AGENDA", subject, [], [])} if {
-	not _on_item(basis, subject)
-}
-
-_against_subject(basis, subject) := _unfit(basis, subject) | {result.against(basis, code, subject, [f], []) |
-	some f in facts.about(subject)
-	some code in _field_faults(basis, subject, f)
-} if {
-	_on_item(basis, subject)
-}
+_against contains [s, "SUBJECT_NOT_ON_AGENDA", []] if some s in (data.lib.facts.concerned - _on_item)
 
 # METADATA
 # title: Nothing says that the law is about this person
@@ -273,9 +286,7 @@ _against_subject(basis, subject) := _unfit(basis, subject) | {result.against(bas
 #   next_step_en: "Check into which of the law's groups the person falls and whether the case is registered. If none fits, consider consent or a meeting that is about such persons."
 #   side: controller
 #   lawful_alternatives: [ask_consent, bring_to_support_conference, ask_officer]
-_unfit(basis, subject) := {result.against(basis, "SUBJECT_NOT_IN_SCOPE", subject, [], [])} if {
-	not _in_scope(basis, subject)
-}
+_against contains [s, "SUBJECT_NOT_IN_SCOPE", []] if some s in (_on_item - _in_scope)
 
 # METADATA
 # title: Nobody has heard what the young person wants
@@ -292,63 +303,53 @@ _unfit(basis, subject) := {result.against(basis, "SUBJECT_NOT_IN_SCOPE", subject
 #   next_step_en: "First ask what the person wants. If nobody can reach or ask them, record that; the council may then go on."
 #   side: controller
 #   lawful_alternatives: [ask_consent, ask_officer]
-_unfit(basis, subject) := {result.against(basis, "WISHES_NOT_HEARD", subject, [], [])} if {
-	_in_scope(basis, subject)
-	not _heard(basis, subject)
+_against contains [s, "WISHES_NOT_HEARD", []] if some s in ((_on_item & _in_scope) - _heard)
+
+_against contains [s, "FIELD_NOT_NEEDED", [f]] if {
+	some s in _on_item
+	some f in (facts.about(s) - _in_profile)
 }
 
-_unfit(basis, subject) := set() if {
-	_in_scope(basis, subject)
-	_heard(basis, subject)
+_against contains [s, "BASIS_EXPIRED", [f]] if {
+	some s in _on_item
+	some f in ((facts.about(s) & _in_profile) - _asked(s))
 }
 
 # Who was refused, by a record of the person's or by the will that the law tells to respect, is
 # an approver's decision.
-_refusals(basis) := refusal.standing(basis, {"refused_recipient"}) | {a |
+_refusals contains a if some a in refusal.standing(item.basis, _approvals)
+
+_refusals contains a if {
 	some s in data.lib.facts.concerned
-	_objects(basis, s)
-	some a in refusal.unless_approved(basis, s, {"refused_recipient"})
+	some said in facts.told(s, "subject_wishes")
+	said.value in demands.wishes_against
+	some a in refusal.unless_approved(item.basis, s, _approvals)
 }
 
-_objects(basis, subject) if {
-	demands := council.row(basis)
-	some a in facts.told(subject, "subject_wishes")
-	a.value in demands.wishes_against
-}
+_approvals := {"refused_recipient"}
 
-_tellable(basis, subject) := {f |
-	some f in facts.about(subject)
-	_in_profile(basis, f)
-	f in _asked(basis, subject)
-}
-
-_field_faults(basis, _, field) := {"FIELD_NOT_NEEDED"} if not _in_profile(basis, field)
-
-_field_faults(basis, subject, field) := {"BASIS_EXPIRED"} if {
-	_in_profile(basis, field)
-	not field in _asked(basis, subject)
-}
+_refusing := {a.subject | some a in _refusals}
 
 # Of several rows for one person the narrowest profile counts; a row without one sets no limit,
 # unless persons and families sit in the council.
-_in_profile(basis, field) if {
-	demands := council.row(basis)
+_in_profile := {f |
+	some f in data.lib.facts.field_ids
 	every p in recipients {
-		_profile_holds(demands, p.profile, field)
+		_profile_holds(p.profile, f)
 	}
 }
 
-_profile_holds(demands, profile, _) if {
+_profile_holds(profile, _) if {
 	profile == ""
 	demands.profile_required == false
 }
 
-_profile_holds(_, profile, field) if _index.profile_fields[profile][field]
+_profile_holds(profile, field) if _index.profile_fields[profile][field]
 
 # At the open item everything may be spoken of; outside of it, what was asked for.
-_asked(basis, subject) := facts.about(subject) if _open_to_all(basis)
+_asked(subject) := facts.about(subject) if _open_to_all
 
-_asked(basis, subject) := requested(subject) if not _open_to_all(basis)
+_asked(subject) := requested(subject) if not _open_to_all
 
 # METADATA
 # title: Fields about a subject that the meeting has asked the sender for

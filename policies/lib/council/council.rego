@@ -10,24 +10,16 @@ import rego.v1
 
 import data.lib.time
 
-# Tables are read once; each look-up of base data costs more than one in a rule.
-_conferences := data.conferences
-
 # METADATA
-# title: What a law demands of its meeting
-row(basis) := _conferences[basis]
-
-# METADATA
-# title: The meeting exists under this very basis
+# title: The meeting exists under the item's very basis
 # description: Organised by whom the law names, under a rule that somebody has seen, on that day.
-founded(basis) if {
-	data.lib.conference.conference.basis == basis
+founded if {
+	data.lib.conference.conference.basis == data.lib.conference.item.basis
 	data.lib.conference.conference.founding_rule != ""
-	demands := _conferences[basis]
-	_organised(demands)
-	_programme(demands)
-	_office(demands)
-	_mapped(basis)
+	_organised
+	_programme
+	_office
+	_mapped
 }
 
 # METADATA
@@ -45,25 +37,15 @@ founded(basis) if {
 #   next_step_en: "Check day and number of the public notice, the registered members and the coordinating body. Until then consider consent."
 #   side: controller
 #   lawful_alternatives: [ask_consent, ask_officer]
-announced(basis) if _conferences[basis].announced == false
+announced if _demands.announced == false
 
-announced(basis) if {
-	demands := _conferences[basis]
-	demands.announced == true
+announced if {
+	_demands.announced == true
 	some n in notices
-	n.basis == basis
-	_coordinated(demands, n)
+	_coordinated(n)
 }
 
-# METADATA
-# title: An agency is one of the members that the notice names
-# description: 構成機関等。Where no notice is wanted the roster of the item alone says who is in.
-is_member(basis, _) if _conferences[basis].announced == false
-
-is_member(basis, agency) if {
-	_conferences[basis].announced == true
-	agency in _members
-}
+_demands := data.lib.conference.demands
 
 # METADATA
 # title: Notices of this meeting in force, published by its organiser
@@ -86,18 +68,20 @@ speakers contains n.coordinator if {
 	n.coordinator != ""
 }
 
-_members := speakers | {m | some n in notices; some m in n.members}
+# METADATA
+# title: The members that the notices name (構成機関等)
+members := speakers | {m | some n in notices; some m in n.members}
 
-_coordinated(demands, _) if demands.coordinator == false
+_coordinated(_) if _demands.coordinator == false
 
-_coordinated(demands, notice) if {
-	demands.coordinator == true
+_coordinated(notice) if {
+	_demands.coordinator == true
 	notice.coordinator != ""
 }
 
-_organised(demands) if {
+_organised if {
 	some kind in _organiser_kinds
-	kind in demands.organisers
+	kind in _demands.organisers
 }
 
 # The organiser is known as the municipality that runs the gateway or as one of the parties.
@@ -112,35 +96,35 @@ _kind_of(agency) := agency.kind if agency.id == data.lib.conference.conference.o
 # What a pack says of its municipality it says of no other.
 _own if data.lib.conference.conference.organiser == input.registered.tenant.municipality
 
-_programme(demands) if demands.runs_juso == false
+_programme if _demands.runs_juso == false
 
-_programme(demands) if {
-	demands.runs_juso == true
+_programme if {
+	_demands.runs_juso == true
 	_own
 	data.lib.municipality.runs_juso
 }
 
-_office(demands) if demands.welfare_office == false
+_office if _demands.welfare_office == false
 
-_office(demands) if {
-	demands.welfare_office == true
+_office if {
+	_demands.welfare_office == true
 	"prefecture" in _organiser_kinds
 }
 
-_office(demands) if {
-	demands.welfare_office == true
+_office if {
+	_demands.welfare_office == true
 	_own
 	data.lib.municipality.welfare_office
 }
 
 # A pack that names local bodies names them all: what it does not map, or maps for a trial or
 # by hearsay, has no basis there.
-_mapped(_) if count(data.lib.registry.pack.local_bodies) == 0
+_mapped if count(data.lib.registry.pack.local_bodies) == 0
 
-_mapped(basis) if {
+_mapped if {
 	some body in data.lib.registry.pack.local_bodies
 	body.name_ja == data.lib.conference.conference.local_name_ja
-	body.basis == basis
+	body.basis == data.lib.conference.item.basis
 	body.rule_seen == true
 	body.trial == false
 	time.within(body.from_at, body.to_at, input.computed.law_at)
