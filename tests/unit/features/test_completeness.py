@@ -10,11 +10,14 @@ from gherkin.parser import Parser
 from gherkin.pickles.compiler import Compiler
 
 from gateway.policy.bundle import build_bundle
+from gateway.policy.cases import read_cases
 from tests.features.words import Words
 from tests.simulators.policy_inputs import POLICIES
 
 FEATURES = sorted((Path(__file__).parents[2] / "features").rglob("*.feature"))
-WORDS = Words(build_bundle(POLICIES))
+BUNDLE = build_bundle(POLICIES)
+BASES = BUNDLE.data["basis"]
+WORDS = Words(BUNDLE)
 QUOTED = re.compile(r"「([^「」]+)」")
 BY_RULE = re.compile(r"^それは「(.+)」の定めによる$")
 BY_BASIS = re.compile(r"^根拠は「(.+)」である$")
@@ -55,7 +58,19 @@ def test_every_stop_is_named_by_a_scenario_in_which_it_stops() -> None:
 def test_every_basis_carries_something_in_a_scenario() -> None:
     said = {m.group(1) for step in _steps("Outcome") if (m := BY_BASIS.fullmatch(step))}
 
-    assert [] == _missing(WORDS.bases, said)
+    closed = {b for b, row in BASES.items() if row["never"] or row["disabled_reason_ja"]}
+    open_ = {b: title for b, title in WORDS.bases.items() if b not in closed}
+    assert [] == _missing(open_, said)
+
+
+def test_what_is_never_a_ground_has_a_scenario_that_refuses() -> None:
+    """By its name, or from the known case in which the refusal names it."""
+    never = {b for b, row in BASES.items() if row["never"]}
+    cases = {case.title_ja: case.rule for case in read_cases(POLICIES)}
+    said = {q for kind in ("Context", "Outcome") for s in _steps(kind) for q in QUOTED.findall(s)}
+
+    named = {cases.get(text, "") for text in said} | {b for b in never if WORDS.bases[b] in said}
+    assert set() == never - named
 
 
 @pytest.mark.parametrize("path", FEATURES, ids=lambda path: path.stem)

@@ -17,14 +17,6 @@ from gateway.policy.bundle import PolicyBundle
 from gateway.policy.embedded import EmbeddedPolicy
 from tests.simulators.policy_inputs import POLICIES, corpus_of
 
-# Shown only under thresholds that no pack sets, or not said by any rule so far. To become empty.
-_AWAITED = {
-    "FLAG_STALE",
-    "MODE_OFF",
-    "RATE_UNUSUAL",
-    "quarantine_review",
-}
-
 _TESTS = Path(__file__).resolve().parents[2]
 _SPEAKS_TO_THE_GATEWAY = ("api", "features", "http", "services")
 
@@ -53,7 +45,7 @@ def test_every_reason_of_a_rule_has_refused(
 ) -> None:
     refused = {code for decision in decisions for code in refusing(decision)}
 
-    assert set() == set(expected_ids(bundle)["reasons"]) - refused - _AWAITED
+    assert set() == set(expected_ids(bundle)["reasons"]) - refused
 
 
 def test_every_stop_has_refused(bundle: PolicyBundle, decisions: list[dict[str, Any]]) -> None:
@@ -72,7 +64,7 @@ def test_every_duty_has_come_with_a_permit(
 ) -> None:
     come = {duty["code"] for decision in decisions for duty in decision["obligations"]}
 
-    assert set() == set(expected_ids(bundle)["obligations"]) - come - _AWAITED
+    assert set() == set(expected_ids(bundle)["obligations"]) - come
 
 
 def test_every_reason_of_the_gateway_is_asked_for_in_a_test(bundle: PolicyBundle) -> None:
@@ -85,16 +77,3 @@ def test_every_reason_of_the_gateway_is_asked_for_in_a_test(bundle: PolicyBundle
 
     assert codes
     assert set() == {code for code in codes if not any(code in text for text in texts)}
-
-
-def test_awaited_is_what_has_not_occurred(
-    bundle: PolicyBundle, decisions: list[dict[str, Any]]
-) -> None:
-    """Whoever makes an awaited one occur takes it off the list; whoever plans one puts it on."""
-    occurred = {code for decision in decisions for code in refusing(decision)}
-    occurred |= {duty["code"] for decision in decisions for duty in decision["obligations"]}
-    known = {*bundle.data["meta"]["reasons"], *bundle.data["obligations"]["duties"]}
-
-    assert set() == _AWAITED & occurred
-    assert set() == _AWAITED - known
-    assert set() == codes_of(bundle, "later") - _AWAITED
