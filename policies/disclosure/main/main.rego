@@ -57,10 +57,21 @@ outcome := "permit" if count(permitted) > 0
 #   通告・通報・届出、気づきの連絡。A report to the authority that takes it: whatever must not pass is
 #   taken out, and whoever cannot be verified is set apart for the desk.
 reported if {
-	some h in grounds
+	some h in _report_grounds
 	h.subject == data.lib.facts.main_subject
-	_basis[h.basis].report == true
 }
+
+# METADATA
+# title: Fields that the report itself carries, for everybody they are about
+reported_fields := {f.id | some f in data.lib.facts.fields} - {f.id |
+	some f in data.lib.facts.fields
+	some s in f.about
+	not [s, f.id] in _told_in_report
+}
+
+_told_in_report := {[h.subject, f] | some h in _report_grounds; some f in h.fields}
+
+_report_grounds := [h | some h in grounds; _basis[h.basis].report == true]
 
 outcome := "not_applicable" if {
 	count(_whole) == 0
@@ -95,6 +106,12 @@ blocks contains [f, h.code, h.stop, []] if {
 	some h in stops
 	h.whole
 	some f in _led
+}
+
+# What other grounds would add to a report stands or falls as it would without it.
+blocks contains [f, code, rule, []] if {
+	some [code, rule] in _set_aside
+	some f in (data.lib.facts.field_ids - reported_fields)
 }
 
 blocks contains [f, a.code, a.rule, a.by] if {
@@ -149,18 +166,22 @@ _code(code, subject) := code if subject == data.lib.facts.main_subject
 _no_basis := "NO_BASIS"
 
 # What refuses the unit as a whole, whatever the fields.
-_whole contains [h.code, h.stop] if {
+_whole contains [code, rule] if {
 	not reported
+	some [code, rule] in _unless_reported
+}
+
+# What would refuse the whole, were it no report.
+_set_aside := {w | reported; some w in _unless_reported}
+
+_unless_reported contains [h.code, h.stop] if {
 	some h in stops
 	h.whole
 }
 
-_whole contains [a.code, a.rule] if some a in data.lib.parties.recipient_against
+_unless_reported contains [a.code, a.rule] if some a in data.lib.parties.sender_against
 
-_whole contains [a.code, a.rule] if {
-	not reported
-	some a in data.lib.parties.sender_against
-}
+_whole contains [a.code, a.rule] if some a in data.lib.parties.recipient_against
 
 # A unit is about one main subject, by a handle that is known.
 _whole contains [_no_basis, "main"] if not _main_known
@@ -186,7 +207,9 @@ _grounded := {f.id | some f in data.lib.facts.fields; count(f.about) > 0} - {f.i
 
 _ungrounded := data.lib.facts.field_ids - _grounded
 
-_blocked := ({f | some h in stops; some f in h.fields} | {f | some a in _guards; some f in a.fields}) | _led
+_blocked := ({f | some h in stops; some f in h.fields} | {f | some a in _guards; some f in a.fields}) | (_led | _beside)
+
+_beside := {f | count(_set_aside) > 0; some f in (data.lib.facts.field_ids - reported_fields)}
 
 # What limits every ground alike.
 _guards contains a if some a in data.lib.minimise.against

@@ -83,7 +83,7 @@ _unread := [f |
 _share_ready(field) if field.share_ready_by != ""
 
 # Whoever reports writes the words that have to arrive.
-_share_ready(_) if data.disclosure.main.reported
+_share_ready(field) if field.id in data.disclosure.main.reported_fields
 
 _cleared(field) if approval.covers("unread_narrative", field)
 

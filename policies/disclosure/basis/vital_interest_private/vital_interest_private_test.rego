@@ -8,6 +8,23 @@ _basis := "vital_interest_private"
 
 _case(changes) := cast.changed(_basis, changes)
 
+_urgent(kind, agency) := {
+	"/request/recipient": {"agency": agency, "actor": ""},
+	"/registered/recipient/agency/id": agency,
+	"/registered/recipient/agency/kind": kind,
+	"/registered/recipient/actor": null,
+	"/registered/emergency_agreements/0/recipient": agency,
+}
+
+_anonymous(agreements) := _case({
+	"/request/profile": "intake_anonymous",
+	"/request/fields": [object.union(
+		cast.known(_basis).request.fields[0],
+		{"id": "anonymous_contact.deanonymise_request", "classes": data.records["anonymous_contact.deanonymise_request"].classes},
+	)],
+	"/registered/emergency_agreements": agreements,
+})
+
 inputs := {
 	"danger": cast.known(_basis),
 	"danger not told": cast.without(_basis, "/asserted/0"),
@@ -56,10 +73,31 @@ inputs := {
 		"/request/recipient": cast.known("consent_private").request.recipient,
 		"/registered/recipient": cast.known("consent_private").registered.recipient,
 	}),
+	"police": _case(_urgent("police", "midori-police")),
+	"fire brigade": _case(_urgent("fire", "aoba-fire")),
+	"meter reader with files": _case({
+		"/registered/sender/agency/kind": "company",
+		"/registered/sender/actor/roles": ["biz_watcher"],
+	}),
+	"anonymous caller": _anonymous([cast.known(_basis).registered.emergency_agreements[0]]),
+	"anonymous caller, one person alone": _anonymous([]),
 	"everyday purpose": _case({"/request/basis": _basis, "/request/purpose": "serve"}),
 }
 
 test_danger_opens_the_door if cast.permits(inputs.danger, _basis)
+
+test_police_and_fire_brigade_are_told if {
+	cast.permits(inputs.police, _basis)
+	cast.permits(inputs["fire brigade"], _basis)
+	cast.owes(inputs.police, "officer_review")
+}
+
+test_company_may_tell_in_danger if cast.permits(inputs["meter reader with files"], _basis)
+
+test_two_persons_let_an_anonymous_caller_be_found if {
+	cast.permits(inputs["anonymous caller"], _basis)
+	cast.holds(inputs["anonymous caller, one person alone"], "APPROVAL_REQUIRED", ["second_person"])
+}
 
 test_review_is_due_when_the_second_person_said if {
 	review := cast.duty(inputs.danger, "officer_review")
