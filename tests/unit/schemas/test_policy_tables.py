@@ -67,7 +67,7 @@ DECIDED = {
         support_plan.services support_plan.lead_body support_plan.review_on""",
     ),
     "need_report": (
-        ["find"],
+        ["emerg", "find"],
         """subject.name_alias awareness_report.reporter_kind awareness_report.where_seen
         awareness_report.who_guess awareness_report.seen_or_heard awareness_report.signs
         awareness_report.urgency_felt awareness_report.reported_at awareness_report.seen_at
