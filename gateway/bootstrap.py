@@ -37,11 +37,12 @@ from gateway.identity.tokens import TokenIssuer, TokenVerifier
 from gateway.policy.bundle import PolicyBundle
 from gateway.policy.cases import read_cases
 from gateway.policy.contract import PolicyContract
+from gateway.policy.issue import check_succession
 from gateway.policy.opa import OPAPolicy
 from gateway.policy.processes import PolicyProcesses
 from gateway.policy.rejection import RevisionRejected
 from gateway.policy.rulebook import CurrentRulebook
-from gateway.policy.serving import CurrentPolicy
+from gateway.policy.serving import CurrentPolicy, SignedBundle
 from gateway.ports.clock import Clock
 from gateway.ports.log import Checkpoint, LogReader
 from gateway.ports.registers import Registers
@@ -62,7 +63,7 @@ from gateway.settings import Settings
 from gateway.signer.local import LocalSigner
 from gateway.storage.database import Database
 from gateway.storage.facts_reader import PostgresFactsReader
-from gateway.storage.key_ring import KeyRing, load_log_signer, load_token_key
+from gateway.storage.key_ring import KeyRing, load_log_signer, load_policy_key, load_token_key
 from gateway.storage.writer import Writer
 from gateway.system import SystemClock, SystemIds
 
@@ -176,7 +177,8 @@ class Gateway:
         Keep the revision in force and record it in the log, before it decides anything.
 
         Raises:
-            RevisionRejected: In production it enables what nobody has reviewed.
+            RevisionRejected: In production it enables what nobody has reviewed, or a newer one
+                has been in force.
             StorageUnavailable, LogUnavailable: It could not be; then nothing may be decided.
         """
         self._before_revision(self.policy.bundle)
@@ -184,9 +186,18 @@ class Gateway:
     def _before_revision(self, bundle: PolicyBundle) -> None:
         context = self.context
         self._check_reviewed(bundle)
+        revisions = Revisions(context)
+        follows = partial(
+            check_succession,
+            bundle.revision,
+            bundle.issue,
+            production=self.settings.production,
+            allowed=self.settings.policy_allow_older,
+        )
+        follows(revisions.newest())  # What is refused is not kept as if it had decided.
         kept = self._database.policy_revisions(context.tenant_id)
         kept.keep(bundle.revision, bundle.archive, now=context.clock.now())
-        Revisions(context).announce(bundle.revision, context.pdp.engine)
+        revisions.announce(bundle.revision, str(bundle.issue or ""), context.pdp.engine, follows)
 
     def _check_reviewed(self, bundle: PolicyBundle) -> None:
         pack, unreviewed = self._unreviewed(bundle)
@@ -233,7 +244,7 @@ def open_gateway(settings: Settings, *, clock: Clock | None = None) -> Iterator[
 
     Raises:
         IntegrityError: A key is missing or damaged, or log and signer do not agree.
-        RevisionRejected: The rules may not serve, or not in production.
+        RevisionRejected: The rules may not serve, not in production, or not any more.
         StorageUnavailable: The database is silent, not migrated, or held by another gateway.
         LogUnavailable: The rules in force could not be recorded.
     """
@@ -242,7 +253,7 @@ def open_gateway(settings: Settings, *, clock: Clock | None = None) -> Iterator[
     contract = PolicyContract.read(settings.schemas_dir)
     policy = CurrentPolicy(settings.policies_dir, contract)
     processes = PolicyProcesses(policy, contract, count=settings.policy_processes)
-    trusted = _trusted(settings)
+    trusted, policy_key = _trusted(settings), load_policy_key(settings.keys_dir)
     with _opened(settings) as database:
         log = database.log_reader(read_checkpoint=trusted.open, write_proof=_write_proof)
         clock, sidecar = clock or SystemClock(), _sidecar(settings, policy)
@@ -278,7 +289,8 @@ def open_gateway(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                 published=Published(
                     log_origin=trusted.origin,
                     log_vkeys=tuple(key.to_text() for key in trusted.keys),
-                    bundle=lambda: (policy.bundle.etag, policy.bundle.archive),
+                    policy_jwks=(policy_key.public().jwk(),),
+                    bundle=SignedBundle(policy, policy_key),
                     tile=partial(log.tile, LOG_ID),
                     ready=partial(_ready, context, question),
                 ),

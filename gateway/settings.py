@@ -100,6 +100,8 @@ class Settings(BaseSettings):
             pass; each item of a batch counts.
         production: Whether real people's data pass: then no legal basis is enabled that no
             lawyer has reviewed, and a pack that enables one does not serve.
+        policy_allow_older: Digest of the one revision that may come into force although a newer
+            one has been; empty allows none.
     """
 
     model_config = SettingsConfigDict(
@@ -125,6 +127,7 @@ class Settings(BaseSettings):
     token_life_s: int = Field(default=600, ge=1, le=600)
     dry_runs_per_minute: int = Field(default=60, ge=1, le=100_000)
     production: bool = False
+    policy_allow_older: str = Field(default="", pattern=r"^(sha256:[0-9a-f]{64})?$")
 
     @model_validator(mode="after")
     def _name_the_log(self) -> Self:

@@ -49,13 +49,15 @@ class Published:
     Attributes:
         log_origin: The log's name, as in its heads.
         log_vkeys: Keys by which the log's heads are verified (C2SP signed-note).
-        bundle: The policy revision in force: entity tag and archive.
+        policy_jwks: Keys by which the bundle's signature is verified (RFC 7517).
+        bundle: The policy revision in force: entity tag and signed archive.
         tile: Reads the first ``width`` hashes of a tile: ``(level, number, width)``.
         ready: What has to hold for the gateway to serve: name to whether it does.
     """
 
     log_origin: str
     log_vkeys: tuple[str, ...]
+    policy_jwks: tuple[Mapping[str, str], ...]
     bundle: Callable[[], tuple[str, bytes]]
     tile: Callable[[int, int, int], bytes]
     ready: Callable[[], Awaitable[Mapping[str, bool]]]

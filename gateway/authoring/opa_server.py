@@ -17,6 +17,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from gateway.crypto.key_files import public_pem
+from gateway.crypto.keys import VerifyKey
+from gateway.policy.signing import SCOPE
 
 __all__ = ["OPANotStarted", "find_opa", "opa_pulling", "opa_serving"]
 
@@ -43,22 +48,29 @@ def find_opa(root: Path) -> Path | None:
 
 
 @contextlib.contextmanager
-def opa_serving(binary: Path, archive: bytes) -> Iterator[int]:
+def opa_serving(binary: Path, archive: bytes, *, trusted: VerifyKey | None = None) -> Iterator[int]:
     """
     Serve one bundle from a file; yields the port on 127.0.0.1.
 
+    Args:
+        binary: The OPA program.
+        archive: The bundle.
+        trusted: Whose signature the bundle must carry; ``None`` demands none.
+
     Raises:
-        OPANotStarted: OPA did not become ready in time.
+        OPANotStarted: OPA did not become ready in time, or did not believe the bundle.
     """
     with tempfile.TemporaryDirectory(prefix="tasuki-opa-") as directory:
         bundle = Path(directory) / "bundle.tar.gz"
         bundle.write_bytes(archive)
-        with _running(binary, ["--bundle", str(bundle)]) as port:
+        with _running(binary, ["--bundle", str(bundle), *_verifying(trusted, bundle)]) as port:
             yield port
 
 
 @contextlib.contextmanager
-def opa_pulling(binary: Path, url: str, resource: str) -> Iterator[int]:
+def opa_pulling(
+    binary: Path, url: str, resource: str, *, trusted: VerifyKey | None = None
+) -> Iterator[int]:
     """
     Pull a bundle over HTTP, as the sidecar does; yields the port on 127.0.0.1.
 
@@ -66,25 +78,43 @@ def opa_pulling(binary: Path, url: str, resource: str) -> Iterator[int]:
         binary: The OPA program.
         url: Origin of the service, for example ``http://127.0.0.1:8080``.
         resource: Path of the bundle there.
+        trusted: Whose signature the bundle must carry; ``None`` demands none.
 
     Raises:
         OPANotStarted: OPA did not become ready, for example because the bundle was refused.
     """
-    config = {
-        "services": {"gateway": {"url": url}},
-        "bundles": {
-            "gateway": {
-                "service": "gateway",
-                "resource": resource,
-                "polling": {"min_delay_seconds": 1, "max_delay_seconds": 1},
-            }
-        },
+    bundle: dict[str, Any] = {
+        "service": "gateway",
+        "resource": resource,
+        "polling": {"min_delay_seconds": 1, "max_delay_seconds": 1},
     }
+    config: dict[str, Any] = {
+        "services": {"gateway": {"url": url}},
+        "bundles": {"gateway": bundle},
+    }
+    if trusted is not None:
+        key = {"algorithm": trusted.alg.value, "key": public_pem(trusted.public)}
+        config["keys"] = {trusted.kid: key}
+        bundle["signing"] = {"keyid": trusted.kid, "scope": SCOPE}
     with tempfile.TemporaryDirectory(prefix="tasuki-opa-") as directory:
         path = Path(directory) / "opa.json"
         path.write_text(json.dumps(config), encoding="utf-8")
         with _running(binary, ["--config-file", str(path)]) as port:
             yield port
+
+
+def _verifying(trusted: VerifyKey | None, bundle: Path) -> list[str]:
+    """Return the arguments by which OPA believes a file only with this key's signature."""
+    if trusted is None:
+        return []
+    pem = bundle.with_name("trusted.pem")
+    pem.write_text(public_pem(trusted.public), encoding="ascii")
+    return [
+        f"--verification-key={pem}",
+        f"--verification-key-id={trusted.kid}",
+        f"--signing-alg={trusted.alg.value}",
+        f"--scope={SCOPE}",
+    ]
 
 
 @contextlib.contextmanager

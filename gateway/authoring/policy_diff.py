@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.authoring.outcomes import Outline, Outlook
+from gateway.crypto.keys import VerifyKey
 from gateway.policy.bundle import PolicyBundle, build_bundle, read_bundle
 from gateway.policy.cases import KnownCase, read_cases
 
@@ -99,22 +100,28 @@ class PolicyDiff:
     cases: tuple[ChangedCase, ...]
 
 
-def open_revision(name: str, archive: bytes | None = None) -> Revision:
+def open_revision(
+    name: str, archive: bytes | None = None, *, key: VerifyKey | None = None
+) -> Revision:
     """
     Return a revision by the name of a directory or an archive.
 
     Args:
         name: A directory, the file of an archive, or what the given archive is called.
         archive: The archive itself, where it comes from elsewhere than a file.
+        key: Whose signature a file must carry; ``None`` demands none.
 
     Raises:
+        BundleNotTrusted: The file does not carry the key's signature.
         RevisionRejected: It does not make a revision.
         OSError: It cannot be read.
     """
     path = Path(name)
     if archive is None and path.is_dir():
         return Revision(name, build_bundle(path), read_cases(path))
-    return Revision(name, read_bundle(path.read_bytes() if archive is None else archive), ())
+    if archive is None:
+        return Revision(name, read_bundle(path.read_bytes(), key=key), ())
+    return Revision(name, read_bundle(archive), ())
 
 
 def diff_revisions(one: Revision, other: Revision) -> PolicyDiff:

@@ -68,17 +68,26 @@ def desk(*, directory: Path, json_: bool) -> None:
 
 
 def _shown(chosen: "Settings", json_: bool) -> None:  # noqa: FBT001 - the flag of every command
-    from gateway.storage.key_ring import KeyRing, load_log_signer, load_token_key  # noqa: PLC0415
+    from gateway.crypto.key_files import public_pem  # noqa: PLC0415
+    from gateway.storage.key_ring import (  # noqa: PLC0415
+        KeyRing,
+        load_log_signer,
+        load_policy_key,
+        load_token_key,
+    )
 
     if not chosen.keys_dir.is_dir():
         fail(json_, "no-keys", "there is no key ring yet: tasuki keys init")
     with failures(json_):
         log = load_log_signer(chosen.keys_dir, chosen.log_origin)
         token = load_token_key(chosen.keys_dir).public()
+        policy = load_policy_key(chosen.keys_dir).public()
         kek_ids = KeyRing(chosen.keys_dir).kek_ids()
     answer = {
         "log_vkey": log.key.to_text(),
         "token_jwk": token.jwk(),
+        "policy_jwk": policy.jwk(),
+        "policy_pem": public_pem(policy.public),
         "kek_ids": list(kek_ids),
     }
 
@@ -86,6 +95,10 @@ def _shown(chosen: "Settings", json_: bool) -> None:  # noqa: FBT001 - the flag 
         console.print("[bold]log key[/] (members pin this, received by another way than this log):")
         console.print(f"  {answer['log_vkey']}", soft_wrap=True)
         console.print(f"[bold]token key[/] {token.kid}")
+        console.print(
+            f"[bold]policy key[/] {policy.kid} (engines that pull the rules verify by it):"
+        )
+        console.print(answer["policy_pem"], soft_wrap=True)
         console.print(f"[bold]key-encryption keys[/] {', '.join(kek_ids)}")
 
     said(json_, answer, human)

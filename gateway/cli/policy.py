@@ -8,6 +8,7 @@ from rich.console import Console
 
 from gateway.cli.output import NO, as_json, fail, failures, said, settings
 from gateway.cli.policy_authoring import COMMANDS
+from gateway.cli.policy_bundles import BUNDLES
 from gateway.cli.policy_checks import CHECKS
 
 __all__ = ["policy"]
@@ -140,5 +141,5 @@ def _write(path: Path, text: str, check: bool, json_: bool) -> None:  # noqa: FB
     )
 
 
-for _command in (*COMMANDS, *CHECKS):
+for _command in (*COMMANDS, *CHECKS, *BUNDLES):
     policy.add_command(_command)

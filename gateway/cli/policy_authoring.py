@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gateway.authoring.policy_diff import Change, PolicyDiff, Revision
     from gateway.authoring.policy_eval import Evaluation, FieldTrace, Step
     from gateway.authoring.policy_replay import ChangedGroup, ReplayReport
+    from gateway.crypto.keys import VerifyKey
     from gateway.settings import Settings
 
 __all__ = ["COMMANDS"]
@@ -168,8 +169,13 @@ def new(*, kind: str, id_: str, json_: bool) -> None:
 @click.command()
 @click.argument("before")
 @click.argument("after")
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Public key (PEM) that must have signed each file of a bundle.",
+)
 @as_json
-def diff(*, before: str, after: str, json_: bool) -> None:
+def diff(*, before: str, after: str, key: Path | None, json_: bool) -> None:
     """
     Say what changes from BEFORE to AFTER: rules, tables, texts, known cases.
 
@@ -179,20 +185,28 @@ def diff(*, before: str, after: str, json_: bool) -> None:
     from dataclasses import asdict  # noqa: PLC0415
 
     from gateway.authoring.policy_diff import diff_revisions  # noqa: PLC0415
+    from gateway.crypto.key_files import load_verify_key  # noqa: PLC0415
 
     chosen = settings(json_)
     with failures(json_):
-        found = diff_revisions(_revision(before, chosen, json_), _revision(after, chosen, json_))
+        trusted = None if key is None else load_verify_key(key)
+        one, other = (_revision(name, chosen, trusted, json_) for name in (before, after))
+        found = diff_revisions(one, other)
     said(json_, asdict(found), lambda console: _show_diff(console, found))
 
 
-def _revision(name: str, chosen: "Settings", json_: bool) -> "Revision":  # noqa: FBT001 - the flag of every command
+def _revision(
+    name: str,
+    chosen: "Settings",
+    key: "VerifyKey | None",
+    json_: bool,  # noqa: FBT001 - the flag of every command
+) -> "Revision":
     from gateway.authoring.policy_diff import open_revision  # noqa: PLC0415
     from gateway.bootstrap import open_kept_bundle  # noqa: PLC0415
 
     try:
         archive = open_kept_bundle(chosen, name) if name.startswith("sha256:") else None
-        return open_revision(name, archive)
+        return open_revision(name, archive, key=key)
     except OSError:
         fail(json_, "no-such-revision", f"{name} is no directory and no bundle", WRONG)
 

@@ -34,7 +34,8 @@ _PARTS: Final = 3
 _ES256_BYTES: Final = 32
 _HEADER: Final = frozenset({"alg", "typ", "kid", "cty"})
 _SHA256: Final = hashes.SHA256()
-_ECDSA: Final = ec.ECDSA(_SHA256)
+# RFC 6979: one text and one key have one signature, and no poor random number gives a key away.
+_ECDSA: Final = ec.ECDSA(_SHA256, deterministic_signing=True)
 _PSS: Final = padding.PSS(mgf=padding.MGF1(_SHA256), salt_length=_SHA256.digest_size)
 
 

@@ -15,13 +15,24 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from gateway.crypto.encoding import BadEncoding, b64u, unb64u
-from gateway.crypto.keys import MIN_RSA_BITS, SECRET_BYTES, PrivateKey
+from gateway.crypto.keys import (
+    MIN_RSA_BITS,
+    SECRET_BYTES,
+    BadKey,
+    PrivateKey,
+    PublicKey,
+    VerifyKey,
+    public_jwk,
+    verify_key,
+)
 from gateway.domain.errors import IntegrityError
 
 __all__ = [
     "KeyFileUnusable",
     "load_private_key",
     "load_secret",
+    "load_verify_key",
+    "public_pem",
     "save_private_key",
     "save_secret",
 ]
@@ -70,6 +81,32 @@ def load_private_key(path: Path) -> PrivateKey:
     raise KeyFileUnusable("not a private key of a kind used here")
 
 
+def public_pem(key: PublicKey) -> str:
+    """Return a public key as PEM (SubjectPublicKeyInfo), as other programs take it."""
+    return key.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    ).decode("ascii")
+
+
+def load_verify_key(path: Path) -> VerifyKey:
+    """
+    Read a public key that verifies, from PEM; its id is its thumbprint.
+
+    Raises:
+        KeyFileUnusable: It is missing, or no public key of a kind used here.
+    """
+    key: VerifyKey | None
+    try:
+        with path.open("rb") as file:
+            read = serialization.load_pem_public_key(file.read(_MAX_FILE_BYTES))
+        key = _verifying(read)
+    except (OSError, ValueError, UnsupportedAlgorithm, BadKey):
+        key = None
+    if key is None:
+        raise KeyFileUnusable("not a public key of a kind used here")
+    return key
+
+
 def save_secret(path: Path, secret: bytes) -> None:
     """
     Write 32 secret bytes as base64url that only their owner can read.
@@ -98,6 +135,11 @@ def load_secret(path: Path) -> bytes:
     if secret is None:
         raise KeyFileUnusable("not a secret")
     return secret
+
+
+def _verifying(key: object) -> VerifyKey | None:
+    kinds = (ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey, rsa.RSAPublicKey)
+    return verify_key(public_jwk(key)) if isinstance(key, kinds) else None
 
 
 def _write_once(path: Path, content: bytes) -> None:

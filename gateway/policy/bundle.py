@@ -9,22 +9,22 @@ so that the same digest stands in every decision. It holds law and packs, never 
 * Tests, schemas and known cases stay outside.
 """
 
-import gzip
 import hashlib
-import io
 import json
-import tarfile
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from gateway.crypto.keys import VerifyKey
 from gateway.policy.annotations import Annotation, annotations_of
+from gateway.policy.archive import DATA, MANIFEST, SIGNATURES, pack, unpack
 from gateway.policy.gates import check_annotations, check_present, check_tables
+from gateway.policy.issue import Issue
 from gateway.policy.places import place_in
 from gateway.policy.rejection import RevisionRejected
+from gateway.policy.signing import check_signature
 from gateway.policy.tables import index_of, read_tables
 
 __all__ = ["PolicyBundle", "build_bundle", "meta_of", "read_bundle", "sources_of"]
@@ -66,6 +66,11 @@ class PolicyBundle:
         return f'"{self.revision}"'
 
     @property
+    def issue(self) -> Issue | None:
+        """Its place among the revisions; ``None`` of one from before they were numbered."""
+        return Issue.of(self.data.get("revision"))
+
+    @property
     def data_json(self) -> str:
         """The data document as canonical JSON text."""
         return _json(self.data)
@@ -105,23 +110,30 @@ def build_bundle(directory: Path) -> PolicyBundle:
     return _frozen(modules, {**tables, "index": index_of(tables), "meta": meta})
 
 
-def read_bundle(archive: bytes) -> PolicyBundle:
+def read_bundle(archive: bytes, *, key: VerifyKey | None = None) -> PolicyBundle:
     """
     Read a revision from its archive, for whoever compares or asks it again.
 
+    Args:
+        archive: As :attr:`PolicyBundle.archive`, signed or not.
+        key: The only key whose signature is trusted; ``None`` demands no signature.
+
     Raises:
+        BundleNotTrusted: The key has not signed what the archive holds.
         RevisionRejected: It is no bundle of ours, or its contents are not those that its
             revision names.
     """
+    files = unpack(archive)
+    if key is not None:
+        check_signature(files, key)
+    files.pop(SIGNATURES, None)
     try:
-        with tarfile.open(fileobj=io.BytesIO(gzip.decompress(archive))) as tar:
-            files = {m.name: _content(tar, m) for m in tar.getmembers()}
-        named = json.loads(files.pop("/.manifest"))["revision"]
-        data = json.loads(files.pop("/data.json"))
+        named = json.loads(files.pop(MANIFEST))["revision"]
+        data = json.loads(files.pop(DATA))
         modules = {name.removeprefix("/"): text.decode() for name, text in files.items()}
-    except (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, KeyError) as error:
+        bundle = _frozen(modules, data)
+    except (ValueError, KeyError, TypeError) as error:
         raise RevisionRejected(["the archive is not a policy bundle"]) from error
-    bundle = _frozen(modules, data)
     if bundle.revision != named:
         raise RevisionRejected([f"the archive does not hold the revision it names, {named}"])
     return bundle
@@ -129,12 +141,12 @@ def read_bundle(archive: bytes) -> PolicyBundle:
 
 def _frozen(modules: Mapping[str, str], data: Mapping[str, Any]) -> PolicyBundle:
     files = {f"/{p}": s.encode() for p, s in modules.items()}
-    files["/data.json"] = _json(data).encode()
+    files[DATA] = _json(data).encode()
     revision = _digest(files)
     roots = sorted({*data, *(p.split("/", 1)[0] for p in modules)})
     manifest = {"revision": revision, "rego_version": 1, "roots": roots}
-    files["/.manifest"] = _json(manifest).encode()
-    return PolicyBundle(revision, modules, data, _archive(files))
+    files[MANIFEST] = _json(manifest).encode()
+    return PolicyBundle(revision, modules, data, pack(files))
 
 
 def sources_of(directory: Path) -> dict[str, str]:
@@ -190,25 +202,9 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    content = tar.extractfile(member)
-    return b"" if content is None else content.read()
-
-
 def _digest(files: Mapping[str, bytes]) -> str:
     total = hashlib.sha256()
     for name in sorted(files):
         total.update(hashlib.sha256(name.encode()).digest())
         total.update(hashlib.sha256(files[name]).digest())
     return f"sha256:{total.hexdigest()}"
-
-
-def _archive(files: Mapping[str, bytes]) -> bytes:
-    plain = io.BytesIO()
-    with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for name in sorted(files):
-            info = tarfile.TarInfo(name)
-            info.size = len(files[name])
-            info.mode = 0o444
-            tar.addfile(info, io.BytesIO(files[name]))
-    return gzip.compress(plain.getvalue(), mtime=0)

@@ -39,6 +39,7 @@ _TABLES: Final = (
     "purposes",
     "reasons",
     "records",
+    "revision",
     "rights",
     "stops",
     "subject_groups",

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from gateway.crypto.keys import SigningKey
 from gateway.domain.log import JSONValue
 from gateway.domain.policy import PolicyAnswer
 from gateway.policy.bundle import PolicyBundle
 from gateway.policy.contract import PolicyContract
 from gateway.policy.selfcheck import load_policy
+from gateway.policy.signing import sign_archive
 from gateway.ports.pdp import PolicyDecisionPoint
 
-__all__ = ["CurrentPolicy"]
+__all__ = ["CurrentPolicy", "SignedBundle"]
 
 
 def _nothing_before(_: PolicyBundle) -> None:
@@ -76,3 +78,20 @@ class CurrentPolicy:
         before(bundle)
         self._engine, self._bundle = engine, bundle
         return changed
+
+
+class SignedBundle:
+    """The revision in force with the gateway's signature, for engines that pull it."""
+
+    def __init__(self, policy: CurrentPolicy, key: SigningKey) -> None:
+        self._policy = policy
+        self._key = key
+        self._signed: tuple[str, bytes] = ("", b"")
+
+    def __call__(self) -> tuple[str, bytes]:
+        """Return entity tag and archive; one revision and one key make one archive."""
+        bundle = self._policy.bundle
+        signed = self._signed
+        if signed[0] != bundle.etag:
+            signed = self._signed = bundle.etag, sign_archive(bundle.archive, self._key)
+        return signed

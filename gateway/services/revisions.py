@@ -7,11 +7,12 @@ is refused is an entry too, and an alert for the officers, because the rules the
 force are not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from gateway.domain.errors import Conflict
 from gateway.domain.log import EntryDraft, EntryType, InsertRow, JSONValue, PutFact
+from gateway.ports.registers import FactRow
 from gateway.services.context import Context
 from gateway.services.door_rows import ALERT_DESK
 from gateway.services.recording import Change, Recorder
@@ -21,6 +22,7 @@ __all__ = ["Revisions"]
 _KIND: Final = "policy_in_force"
 _ID: Final = "policy"
 _REFUSED: Final = "policy_refused"
+_OLDER: Final = "older_allowed"
 _MAX_NOTE: Final = 400
 
 
@@ -36,9 +38,22 @@ class Revisions:
         found = self._context.registers.fact(self._context.tenant_id, _KIND, _ID)
         return "" if found is None else str(found.fact["revision"])
 
-    def announce(self, revision: str, engine: str) -> bool:
+    def newest(self) -> tuple[str, str]:
+        """Return issue and digest of the newest revision ever in force; empty before it."""
+        return _newest(self._context.registers.fact(self._context.tenant_id, _KIND, _ID))
+
+    def announce(
+        self, revision: str, issued: str, engine: str, follows: Callable[[tuple[str, str]], bool]
+    ) -> bool:
         """
         Record that a revision comes into force, unless it is the one announced last.
+
+        Args:
+            revision: Its digest.
+            issued: Its place among the revisions.
+            engine: What decides by it.
+            follows: Given the newest (issue, digest) ever in force, says whether this one is
+                older and allowed; whatever it raises keeps the revision out of force.
 
         Returns:
             Whether there was anything to record.
@@ -47,6 +62,7 @@ class Revisions:
             LogUnavailable: It could not be recorded, so it must not decide anything.
         """
         found = self._context.registers.fact(self._context.tenant_id, _KIND, _ID)
+        older = follows(_newest(found))
         before = "" if found is None else str(found.fact["revision"])
         if before == revision:
             return False
@@ -56,22 +72,31 @@ class Revisions:
             "bundle_digest": revision,
             "previous_revision": before,
             "engine": engine,
+            "issued": issued,
+            "code": _OLDER if older else "",
         }
         draft = EntryDraft(
             self._context.ids.entry(), EntryType.POLICY, self._context.clock.now(), body
         )
+        newest_issued, newest_revision = _newest(found) if older else (issued, revision)
         put = PutFact(
             _KIND,
             _ID,
             0 if found is None else found.version,
-            {"id": _ID, "revision": revision, "engine": engine},
+            {
+                "id": _ID,
+                "revision": revision,
+                "engine": engine,
+                "newest_issued": newest_issued,
+                "newest_revision": newest_revision,
+            },
             (),
         )
         try:
             self._recorder.record(Change((self._recorder.prepare(draft),), (put,)))
         except Conflict:
             # Another thread announced meanwhile; then that one stands in the log.
-            return self.announced() != revision and self.announce(revision, engine)
+            return self.announced() != revision and self.announce(revision, issued, engine, follows)
         return True
 
     def refuse(self, in_force: str, findings: Sequence[str]) -> None:
@@ -104,3 +129,9 @@ class Revisions:
             },
         )
         self._recorder.record(Change((self._recorder.prepare(draft),), (alert,)))
+
+
+def _newest(found: FactRow | None) -> tuple[str, str]:
+    fact = {} if found is None else found.fact
+    # An entry from before revisions had a place names none.
+    return str(fact.get("newest_issued", "")), str(fact.get("newest_revision", ""))

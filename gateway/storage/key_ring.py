@@ -45,12 +45,15 @@ __all__ = [
     "kek_id_at",
     "load_gateway_key",
     "load_log_signer",
+    "load_policy_key",
+    "load_signing_key",
     "load_token_key",
 ]
 
 _LOG: Final = "log.pem"
 _TOKEN: Final = "token.pem"  # noqa: S105 - the name of a file
 _GATEWAY: Final = "gateway.pem"
+_POLICY: Final = "policy.pem"
 _INDEX: Final = "index.key"
 _REFERENCE: Final = "reference.key"
 _KEK_ID: Final = re.compile(r"kek-[0-9]{4}q[1-4][a-z]?", re.ASCII)
@@ -219,7 +222,7 @@ def load_token_key(directory: Path) -> SigningKey:
     Raises:
         IntegrityError: It is missing, open to others or of another kind.
     """
-    return _load_signing_key(directory / _TOKEN)
+    return load_signing_key(directory / _TOKEN)
 
 
 def load_gateway_key(directory: Path) -> SigningKey:
@@ -229,10 +232,26 @@ def load_gateway_key(directory: Path) -> SigningKey:
     Raises:
         IntegrityError: It is missing, open to others or of another kind.
     """
-    return _load_signing_key(directory / _GATEWAY)
+    return load_signing_key(directory / _GATEWAY)
 
 
-def _load_signing_key(path: Path) -> SigningKey:
+def load_policy_key(directory: Path) -> SigningKey:
+    """
+    Return the key that signs the bundle of rules which policy engines elsewhere pull.
+
+    Raises:
+        IntegrityError: It is missing, open to others or of another kind.
+    """
+    return load_signing_key(directory / _POLICY)
+
+
+def load_signing_key(path: Path) -> SigningKey:
+    """
+    Return the P-256 key of one file, which signs with ES256.
+
+    Raises:
+        IntegrityError: It is missing, open to others or of another kind.
+    """
     key = load_private_key(path)
     if not isinstance(key, EllipticCurvePrivateKey):
         raise KeyFileUnusable("a signing key is of another kind")
@@ -243,6 +262,7 @@ def _fill(directory: Path, kek_id: str) -> None:
     save_private_key(directory / _LOG, generate_log_key())
     save_private_key(directory / _TOKEN, generate_signing_key().private)
     save_private_key(directory / _GATEWAY, generate_signing_key().private)
+    save_private_key(directory / _POLICY, generate_signing_key().private)
     for name in (f"{kek_id}{_SUFFIX}", _INDEX, _REFERENCE):
         save_secret(directory / name, generate_secret())
 

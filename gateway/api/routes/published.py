@@ -31,7 +31,7 @@ _PAGE: Final = """<!doctype html>
 @router.get(
     "/.well-known/tasuki",
     summary="What this gateway is",
-    description="Members pin the log's keys out of band and only compare them with this.",
+    description="The keys of log and rules are pinned out of band and only compared with this.",
 )
 def about(parts: CurrentParts) -> Response:
     context = parts.context
@@ -40,6 +40,7 @@ def about(parts: CurrentParts) -> Response:
             "origin": context.gateway,
             "log_origin": parts.published.log_origin,
             "log_vkeys": parts.published.log_vkeys,
+            "policy_jwks": parts.published.policy_jwks,
             "tenant": context.tenant_id,
         }
     )
@@ -48,7 +49,7 @@ def about(parts: CurrentParts) -> Response:
 @router.get(
     "/policies/bundle.tar.gz",
     summary="The rules in force",
-    description="The very bytes that decide, with their digest as entity tag.",
+    description="The very rules that decide, signed (OPA bundle), with their digest as entity tag.",
 )
 def bundle(request: Request, parts: CurrentParts) -> Response:
     etag, archive = parts.published.bundle()
