@@ -69,7 +69,12 @@ def opa_serving(binary: Path, archive: bytes, *, trusted: VerifyKey | None = Non
 
 @contextlib.contextmanager
 def opa_pulling(
-    binary: Path, url: str, resource: str, *, trusted: VerifyKey | None = None
+    binary: Path,
+    url: str,
+    resource: str,
+    *,
+    trusted: VerifyKey | None = None,
+    start_s: float = _START_S,
 ) -> Iterator[int]:
     """
     Pull a bundle over HTTP, as the sidecar does; yields the port on 127.0.0.1.
@@ -79,6 +84,7 @@ def opa_pulling(
         url: Origin of the service, for example ``http://127.0.0.1:8080``.
         resource: Path of the bundle there.
         trusted: Whose signature the bundle must carry; ``None`` demands none.
+        start_s: Seconds within which it has to be ready.
 
     Raises:
         OPANotStarted: OPA did not become ready, for example because the bundle was refused.
@@ -99,7 +105,7 @@ def opa_pulling(
     with tempfile.TemporaryDirectory(prefix="tasuki-opa-") as directory:
         path = Path(directory) / "opa.json"
         path.write_text(json.dumps(config), encoding="utf-8")
-        with _running(binary, ["--config-file", str(path)]) as port:
+        with _running(binary, ["--config-file", str(path)], start_s) as port:
             yield port
 
 
@@ -118,7 +124,7 @@ def _verifying(trusted: VerifyKey | None, bundle: Path) -> list[str]:
 
 
 @contextlib.contextmanager
-def _running(binary: Path, arguments: list[str]) -> Iterator[int]:
+def _running(binary: Path, arguments: list[str], start_s: float = _START_S) -> Iterator[int]:
     port = _free_port()
     with tempfile.TemporaryFile() as output:
         server = subprocess.Popen(  # noqa: S603 - the program that make tools built
@@ -135,7 +141,7 @@ def _running(binary: Path, arguments: list[str]) -> Iterator[int]:
             stderr=subprocess.STDOUT,
         )
         try:
-            if not _ready(port, server):
+            if not _ready(port, server, start_s):
                 output.seek(0)
                 raise OPANotStarted(output.read()[-2000:].decode("utf-8", "replace"))
             yield port
@@ -144,8 +150,8 @@ def _running(binary: Path, arguments: list[str]) -> Iterator[int]:
             server.wait(timeout=10)
 
 
-def _ready(port: int, server: subprocess.Popen[bytes]) -> bool:
-    until = time.monotonic() + _START_S
+def _ready(port: int, server: subprocess.Popen[bytes], start_s: float) -> bool:
+    until = time.monotonic() + start_s
     while time.monotonic() < until and server.poll() is None:
         with (
             contextlib.suppress(urllib.error.URLError, OSError),

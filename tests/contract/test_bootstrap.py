@@ -15,9 +15,11 @@ import pytest
 
 from gateway.bootstrap import LOG_ID, Gateway, open_gateway, open_reader, open_registers
 from gateway.crypto.commitment import Leaf
+from gateway.crypto.keys import verify_key
 from gateway.domain.errors import IntegrityError, StorageUnavailable
 from gateway.domain.ids import TenantId
 from gateway.domain.log import EntryType
+from gateway.policy.bundle import build_bundle, read_bundle
 from gateway.policy.rejection import RevisionRejected
 from gateway.services.recording import Recorder
 from gateway.settings import Settings
@@ -25,6 +27,7 @@ from gateway.storage.key_ring import create_key_ring
 from gateway.system import SystemClock
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+OLDER: Final = ("2026-11-24", 3)
 _ENDS_S: Final = 60
 _PROGRAM: Final = (
     "from gateway.main import serve; from gateway.settings import load_settings;"
@@ -59,7 +62,9 @@ def test_gateway_without_keys_does_not_open(settings: Settings) -> None:
     _does_not_open(settings, IntegrityError)
 
 
-@pytest.mark.parametrize("name", ["log.pem", "token.pem", "reference.key", "index.key"])
+@pytest.mark.parametrize(
+    "name", ["log.pem", "token.pem", "policy.pem", "reference.key", "index.key"]
+)
 def test_gateway_without_one_of_its_keys_does_not_open(settings: Settings, name: str) -> None:
     (settings.keys_dir / name).unlink()
 
@@ -111,6 +116,91 @@ def test_gateway_with_broken_rules_does_not_open(settings: Settings) -> None:
     _does_not_open(settings, RevisionRejected)
 
 
+def test_gateway_with_older_rules_than_it_has_served_does_not_open(settings: Settings) -> None:
+    """Nor does it when its operator allows another digest than theirs."""
+    with open_gateway(settings) as opened:
+        newest = opened.policy.revision
+    older = _reissue(settings.policies_dir, *OLDER)
+
+    refusals = [
+        _refusal(settings.model_copy(update={"policy_allow_older": allowed}))
+        for allowed in ("", newest)
+    ]
+
+    for refusal in refusals:
+        assert "2026-11-24.3 is older than" in refusal.findings[0]
+        assert older in refusal.findings[0]
+    with open_registers(settings) as registers:
+        found = registers.fact(TenantId("aoba"), "policy_in_force", "policy")
+    assert found is not None
+    assert newest == found.fact["revision"]
+
+
+def test_older_rules_leave_the_newest_in_force_and_alert_the_officers(
+    gateway: Gateway, settings: Settings
+) -> None:
+    newest = gateway.policy.revision
+    older = _reissue(settings.policies_dir, *OLDER)
+
+    assert not gateway.renew_policy()
+
+    assert newest == gateway.policy.revision
+    _, (type_, body) = _entries(gateway)
+    assert (EntryType.POLICY, "refused", newest) == (type_, body["change"], body["policy_revision"])
+    assert "2026-11-24.3 is older than" in body["note"]
+    (alert,) = gateway.context.registers.rows(TenantId("aoba"), "notice", {})
+    assert ("officers", "policy_refused") == (alert["recipient_agency"], alert["kind"])
+    assert older not in gateway.kept_bundles()
+
+
+def test_other_rules_in_a_place_that_was_served_are_refused_in_production_alone(
+    settings: Settings,
+) -> None:
+    with open_gateway(settings):
+        pass
+    _change_rules(settings.policies_dir)
+
+    refusal = _refusal(settings.model_copy(update={"production": True}))
+
+    assert "was in force with other contents" in refusal.findings[0]
+    with open_gateway(settings) as opened:
+        assert 2 == len(_entries(opened))
+
+
+def test_older_rules_that_the_operator_names_come_into_force_and_the_log_says_so(
+    settings: Settings,
+) -> None:
+    """What was in force once stays the newest: without the word they are refused again."""
+    with open_gateway(settings) as opened:
+        newest, issued = opened.policy.revision, str(opened.policy.bundle.issue)
+    older = _reissue(settings.policies_dir, *OLDER)
+
+    with open_gateway(settings.model_copy(update={"policy_allow_older": older})) as opened:
+        assert older == opened.policy.revision
+        told = [
+            (b["policy_revision"], b["previous_revision"], b["issued"], b["code"])
+            for _, b in _entries(opened)
+        ]
+    _does_not_open(settings, RevisionRejected)
+
+    assert [
+        (newest, "", issued, ""),
+        (older, newest, "2026-11-24.3", "older_allowed"),
+    ] == told
+
+
+def test_newer_rules_come_into_force_after_older_ones_were_allowed(settings: Settings) -> None:
+    with open_gateway(settings):
+        pass
+    older = _reissue(settings.policies_dir, *OLDER)
+    with open_gateway(settings.model_copy(update={"policy_allow_older": older})) as opened:
+        newer = _reissue(settings.policies_dir, "2999-01-01", 1)
+
+        assert opened.renew_policy()
+        assert newer == opened.policy.revision
+        assert ("2999-01-01.1", "") == tuple(_entries(opened)[-1][1][n] for n in ("issued", "code"))
+
+
 def test_gateway_that_did_not_open_leaves_nothing_behind(settings: Settings) -> None:
     """The next one opens at once: no lock, no half-made log."""
     _break_rules(settings.policies_dir)
@@ -149,7 +239,10 @@ def test_changed_rules_are_kept_and_announced_before_they_decide(
     assert [("", before), (before, after)] == [
         (b["previous_revision"], b["policy_revision"]) for b in announced
     ]
-    assert gateway.parts.published.bundle()[0] == f'"{after}"'
+    etag, archive = gateway.parts.published.bundle()
+    (trusted,) = (verify_key(k) for k in gateway.parts.published.policy_jwks)
+    assert f'"{after}"' == etag
+    assert after == read_bundle(archive, key=trusted).revision
 
 
 def test_broken_rules_leave_the_last_good_ones_in_force(
@@ -232,6 +325,19 @@ def test_process_renews_its_rules_at_sighup_and_ends_at_sigterm(settings: Settin
         assert opened.policy.revision == f"sha256:{renewed['policy_revision']}"
         assert 2 == len(_entries(opened))
     assert 0 == process.returncode
+
+
+def _reissue(policies: Path, day: str, number: int) -> str:
+    """Give the rules another place among all, and return the digest they have there."""
+    table = {"issued_on": day, "number": number}
+    (policies / "data" / "revision" / "data.json").write_text(json.dumps(table), encoding="utf-8")
+    return build_bundle(policies).revision
+
+
+def _refusal(settings: Settings) -> RevisionRejected:
+    with pytest.raises(RevisionRejected) as refused, ExitStack() as stack:
+        stack.enter_context(open_gateway(settings))
+    return refused.value
 
 
 def _does_not_open(settings: Settings, error: type[Exception]) -> None:

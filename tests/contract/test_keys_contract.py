@@ -15,6 +15,7 @@ from gateway.storage.key_ring import (
     kek_id_at,
     load_gateway_key,
     load_log_signer,
+    load_policy_key,
     load_token_key,
 )
 from tests.simulators.clock import NOON
@@ -129,9 +130,9 @@ def test_ring_is_never_made_beside_a_single_file(tmp_path: Path) -> None:
     assert ["log.pem"] == [p.name for p in (tmp_path / "keys").iterdir()]
 
 
-@pytest.mark.parametrize("load", [load_token_key, load_gateway_key])
+@pytest.mark.parametrize("load", [load_token_key, load_gateway_key, load_policy_key])
 def test_signing_key_of_another_kind_is_refused(directory: Path, load: object) -> None:
-    for name in ("token.pem", "gateway.pem"):
+    for name in ("token.pem", "gateway.pem", "policy.pem"):
         (directory / name).unlink()
         (directory / name).write_bytes((directory / "log.pem").read_bytes())
         (directory / name).chmod(0o600)
@@ -158,6 +159,7 @@ def test_ring_as_made_is_private_and_complete(directory: Path, ring: KeyRing) ->
         "log.pem",
         "token.pem",
         "gateway.pem",
+        "policy.pem",
         "index.key",
         "reference.key",
         "kek-2026q2.key",
@@ -183,7 +185,8 @@ def test_ring_read_again_holds_the_same_keys(directory: Path, ring: KeyRing) -> 
     assert ring.index_key() == again.index_key()
     assert ring.reference_key() == again.reference_key()
     assert load_token_key(directory).kid == load_token_key(directory).kid
-    assert load_token_key(directory).kid != load_gateway_key(directory).kid
+    loaded = [f(directory) for f in (load_token_key, load_gateway_key, load_policy_key)]
+    assert 3 == len({key.kid for key in loaded})
     assert Algorithm.ES256 is load_token_key(directory).alg
 
 

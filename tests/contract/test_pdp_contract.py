@@ -6,19 +6,23 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from gateway.authoring.opa_server import find_opa, opa_pulling, opa_serving
+from gateway.authoring.opa_server import OPANotStarted, find_opa, opa_pulling, opa_serving
+from gateway.crypto.keys import SigningKey, generate_signing_key
 from gateway.domain.disclosure import Outcome
 from gateway.domain.errors import PolicyUnavailable
+from gateway.policy.archive import DATA, pack, unpack
 from gateway.policy.bundle import PolicyBundle, build_bundle
 from gateway.policy.contract import PolicyContract
 from gateway.policy.embedded import EmbeddedPolicy
 from gateway.policy.opa import OPAPolicy
+from gateway.policy.signing import sign_archive
 from tests.simulators.policy_inputs import CASES, POLICIES, SCHEMAS, known
 
 ROOT = POLICIES.parent
@@ -41,6 +45,17 @@ def opa_port(bundle: PolicyBundle) -> Iterator[int]:
     assert OPA is not None
     with opa_serving(OPA, bundle.archive) as port:
         yield port
+
+
+@pytest.fixture(scope="module")
+def policy_key() -> SigningKey:
+    return generate_signing_key()
+
+
+def changed_after_signing(archive: bytes) -> bytes:
+    files = unpack(archive)
+    files[DATA] = orjson.dumps({**orjson.loads(files[DATA]), "stops": {}})
+    return pack(files)
 
 
 def ask_opa(
@@ -98,6 +113,64 @@ def test_bundle_is_pulled_with_its_etag(contract: PolicyContract, bundle: Policy
         again = wait_for_tag(asked, bundle.etag)
 
     assert answer.outcome is Outcome.PERMIT
+    assert again
+
+
+@needs_opa
+@pytest.mark.opa
+@pytest.mark.parametrize("how", ["another key", "unsigned", "changed"])
+def test_opa_refuses_a_bundle_that_the_trusted_key_did_not_sign(
+    bundle: PolicyBundle, policy_key: SigningKey, how: str
+) -> None:
+    assert OPA is not None
+    archive = {
+        "another key": sign_archive(bundle.archive, generate_signing_key()),
+        "unsigned": bundle.archive,
+        "changed": changed_after_signing(sign_archive(bundle.archive, policy_key)),
+    }[how]
+
+    with (
+        pytest.raises(OPANotStarted, match=r"signature|digest mismatch"),
+        opa_serving(OPA, archive, trusted=policy_key.public()),
+    ):
+        pass
+
+
+@needs_opa
+@pytest.mark.opa
+def test_opa_that_pulls_never_takes_up_a_bundle_of_another_key(
+    bundle: PolicyBundle, policy_key: SigningKey
+) -> None:
+    """It asks and is given one, and has no rules still."""
+    assert OPA is not None
+    forged = replace(bundle, archive=sign_archive(bundle.archive, generate_signing_key()))
+    with (
+        serving(forged) as (url, asked),
+        pytest.raises(OPANotStarted),
+        opa_pulling(OPA, url, "policies/bundle.tar.gz", trusted=policy_key.public(), start_s=4.0),
+    ):
+        pass
+
+    assert {""} == set(asked)
+
+
+@needs_opa
+@pytest.mark.opa
+def test_opa_takes_up_the_bundle_that_the_trusted_key_signed(
+    contract: PolicyContract, bundle: PolicyBundle, policy_key: SigningKey
+) -> None:
+    assert OPA is not None
+    signed = replace(bundle, archive=sign_archive(bundle.archive, policy_key))
+    with opa_serving(OPA, signed.archive, trusted=policy_key.public()) as port:
+        from_file = ask_opa(contract, port, bundle.revision, known("consent_private"))
+    with (
+        serving(signed) as (url, asked),
+        opa_pulling(OPA, url, "policies/bundle.tar.gz", trusted=policy_key.public()) as port,
+    ):
+        pulled = ask_opa(contract, port, bundle.revision, known("consent_private"))
+        again = wait_for_tag(asked, bundle.etag)
+
+    assert Outcome.PERMIT is from_file.outcome is pulled.outcome
     assert again
 
 

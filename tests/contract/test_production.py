@@ -153,3 +153,6 @@ def _review(settings: Settings, basis: str, by: str | None) -> None:
     row = json.loads(path.read_text(encoding="utf-8"))
     row |= {"reviewed_by": by, "reviewed_on": None if by is None else "2026-04-01"}
     path.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
+    issue = settings.policies_dir / "data/revision/data.json"
+    place = json.loads(issue.read_text(encoding="utf-8"))
+    issue.write_text(json.dumps({**place, "number": place["number"] + 1}), encoding="utf-8")

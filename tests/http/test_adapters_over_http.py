@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.authoring.opa_server import opa_pulling, opa_serving
+from gateway.crypto.keys import verify_key
 from gateway.domain.disclosure import Outcome
 from gateway.policy.bundle import build_bundle
 from gateway.policy.contract import PolicyContract
@@ -36,7 +37,8 @@ def test_sidecar_pulls_its_rules_from_the_gateway(
 ) -> None:
     with Cast.on(sqlite_url, tmp_path) as cast:
         url = f"http://127.0.0.1:{cast.gateway.port}"
-        with opa_pulling(opa, url, "policies/bundle.tar.gz") as port:
+        (jwk,) = cast.city.get("/.well-known/tasuki").json()["policy_jwks"]
+        with opa_pulling(opa, url, "policies/bundle.tar.gz", trusted=verify_key(jwk)) as port:
             revision = cast.gateway.parts.context.pdp.revision
             answer = asyncio.run(_ask(port, revision, known("consent_public")))
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from gateway.crypto.key_files import public_pem, save_private_key
+from gateway.crypto.keys import generate_signing_key
 from tests.simulators.declarations import declaration
 from tests.simulators.policy_inputs import POLICIES, known
 from tests.simulators.waiting import eventually
@@ -307,6 +309,46 @@ def test_policy_diff_says_which_known_cases_come_out_otherwise(installation: Ins
     ]
     assert "stop_my_number" in {c["case"] for c in answer["cases"]}
     assert (2, "no-such-revision") == (lost.returncode, json.loads(lost.stdout)["error"]["code"])
+
+
+def test_policy_bundle_is_verified_by_the_key_that_signed_it_alone(
+    installation: Installation,
+) -> None:
+    shown = installation.json("keys", "init")
+    file, pem, other = (installation.home / n for n in ("bundle.tar.gz", "policy.pem", "other.pem"))
+    pem.write_text(shown["policy_pem"], encoding="ascii")
+    other.write_text(public_pem(generate_signing_key().public().public), encoding="ascii")
+
+    made = installation.json("policy", "bundle", "--out", str(file))
+    verified = installation.json("policy", "verify", str(file), "--key", str(pem))
+    same = installation.json("policy", "diff", str(file), str(POLICIES), "--key", str(pem))
+    refused = [
+        installation.run("policy", *command, "--key", str(other), "--json")
+        for command in (("verify", str(file)), ("diff", str(file), str(POLICIES)))
+    ]
+
+    assert made == verified
+    assert shown["policy_jwk"]["kid"] == made["kid"]
+    assert made["revision"] == same["before"] == same["after"]
+    assert [4, 1] == [r.returncode for r in refused]
+    errors = [json.loads(r.stdout)["error"] for r in refused]
+    assert ["bundle-not-trusted", "revision-rejected"] == [e["code"] for e in errors]
+    assert 2 * [["/.signatures.json: is signed by another key"]] == [e["findings"] for e in errors]
+
+
+def test_policy_bundle_of_an_author_is_signed_by_the_key_given(installation: Installation) -> None:
+    key, file, pem = (installation.home / n for n in ("author.pem", "b.tar.gz", "author.pub.pem"))
+    author = generate_signing_key()
+    save_private_key(key, author.private)
+    pem.write_text(public_pem(author.public().public), encoding="ascii")
+
+    keyless = installation.run("policy", "bundle", "--out", str(file), "--json")
+    made = installation.json("policy", "bundle", "--out", str(file), "--key", str(key))
+    secret = installation.run("policy", "verify", str(file), "--key", str(key), "--json")
+
+    assert 4 == keyless.returncode == secret.returncode
+    assert author.kid == made["kid"]
+    assert made == installation.json("policy", "verify", str(file), "--key", str(pem))
 
 
 def test_policy_site_is_written_with_what_tests_show(installation: Installation) -> None:

@@ -43,6 +43,7 @@ def refused(*arguments: str) -> str:
         ("network.enabled=false", "enabled"),
         ("image.digest=latest", "image/digest"),
         ("policies.revision=sha256:1", "policies/revision"),
+        ("policies.allow_older=true", "policies/allow_older"),
         ("settings.origin=http://tasuki.aoba.example", "settings/origin"),
         ("settings.log_level=trace", "settings/log_level"),
         ("settings.token_life_s=601", "settings/token_life_s"),
@@ -112,6 +113,17 @@ def test_chart_passes_the_strict_lint(case: str) -> None:
 def test_render_equals_the_golden_file(case: str) -> None:
     """After a change that is meant: ``make chart``, and read the difference."""
     assert GOLDEN["golden"](case).read_text(encoding="utf-8") == GOLDEN["render"](case)
+
+
+@needs_helm
+@pytest.mark.helm
+def test_older_revision_that_is_allowed_reaches_the_gateway() -> None:
+    digest = "sha256:" + 64 * "4"
+
+    rendered = GOLDEN["render"]("minimal", "--set", f"policies.allow_older={digest}")
+
+    assert f'TASUKI_POLICY_ALLOW_OLDER: "{digest}"' in rendered
+    assert "TASUKI_POLICY_ALLOW_OLDER" not in GOLDEN["render"]("minimal")
 
 
 def test_value_without_a_description_is_refused() -> None:

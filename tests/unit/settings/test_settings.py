@@ -63,6 +63,8 @@ def test_settings_with_an_unknown_variable_are_refused_by_its_name(
         ("TOKEN_LIFE_S", "601"),
         ("TOKEN_LIFE_S", "0"),
         ("DRY_RUNS_PER_MINUTE", "0"),
+        ("POLICY_ALLOW_OLDER", "true"),
+        ("POLICY_ALLOW_OLDER", "sha256:*"),
         ("PRODUCTION", "perhaps"),
         ("DATABASE_URL", ""),
     ],
