@@ -107,7 +107,7 @@ def open_revision(
     Return a revision by the name of a directory or an archive.
 
     Args:
-        name: A directory, the file of an archive, or what the given archive is called.
+        name: A directory, the file of an archive, or the digest of the given archive.
         archive: The archive itself, where it comes from elsewhere than a file.
         key: Whose signature a file must carry; ``None`` demands none.
 
@@ -121,7 +121,7 @@ def open_revision(
         return Revision(name, build_bundle(path), read_cases(path))
     if archive is None:
         return Revision(name, read_bundle(path.read_bytes(), key=key), ())
-    return Revision(name, read_bundle(archive), ())
+    return Revision(name, read_bundle(archive, revision=name), ())
 
 
 def diff_revisions(one: Revision, other: Revision) -> PolicyDiff:

@@ -110,13 +110,16 @@ def build_bundle(directory: Path) -> PolicyBundle:
     return _frozen(modules, {**tables, "index": index_of(tables), "meta": meta})
 
 
-def read_bundle(archive: bytes, *, key: VerifyKey | None = None) -> PolicyBundle:
+def read_bundle(
+    archive: bytes, *, key: VerifyKey | None = None, revision: str = ""
+) -> PolicyBundle:
     """
     Read a revision from its archive, for whoever compares or asks it again.
 
     Args:
         archive: As :attr:`PolicyBundle.archive`, signed or not.
         key: The only key whose signature is trusted; ``None`` demands no signature.
+        revision: The only revision that will do, where one is known; empty takes any.
 
     Raises:
         BundleNotTrusted: The key has not signed what the archive holds.
@@ -136,6 +139,8 @@ def read_bundle(archive: bytes, *, key: VerifyKey | None = None) -> PolicyBundle
         raise RevisionRejected(["the archive is not a policy bundle"]) from error
     if bundle.revision != named:
         raise RevisionRejected([f"the archive does not hold the revision it names, {named}"])
+    if revision not in {"", named}:
+        raise RevisionRejected([f"the archive holds {named} and not {revision}"])
     return bundle
 
 

@@ -85,9 +85,11 @@ def check_succession(
     if issue < known:
         if revision == allowed:
             return True
-        raise RevisionRejected(
-            [f"{_TABLE}: {issue} is older than {known}, which was in force; {revision} not allowed"]
+        finding = (
+            f"{_TABLE}: {issue} is older than {known}, which was in force;"
+            f" TASUKI_POLICY_ALLOW_OLDER does not name {revision}"
         )
+        raise RevisionRejected([finding])
     if issue == known and revision != digest and production:
         raise RevisionRejected(
             [f"{_TABLE}: {issue} was in force with other contents; issue it anew"]

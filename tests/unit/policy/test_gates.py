@@ -232,6 +232,13 @@ def test_archive_of_another_revision_than_it_names_is_refused(
         read_bundle(forged)
 
 
+def test_archive_of_a_revision_that_was_not_asked_for_is_refused(bundle: PolicyBundle) -> None:
+    """An archive kept under a digest that is not its own says nothing of the past."""
+    with pytest.raises(RevisionRejected, match="and not sha256:other"):
+        read_bundle(bundle.archive, revision="sha256:other")
+    assert bundle == read_bundle(bundle.archive, revision=bundle.revision)
+
+
 def test_line_of_a_member_and_of_what_is_not_there() -> None:
     text = '{\n "a": {\n  "b": [\n   "x",\n   {"c": 1}\n  ]\n }\n}\n'
 
