@@ -24,8 +24,8 @@ EDITS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "mothers-signature": (
         (
             "lib/consent/consent.rego",
-            'c.capacity in {"guardian_parent", ',
-            'c.capacity in {"family_no_authority", "guardian_parent", ',
+            'c.capacity == "legal_guardian"',
+            'c.capacity in {"family_no_authority", "legal_guardian"}',
         ),
     ),
     "not-on-the-roster": (
@@ -62,8 +62,8 @@ EDITS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "protected-address": (
         (
-            "disclosure/stop/stop_protected_address/stop_protected_address.rego",
-            "\tactor in f.counterpart_actors",
+            "lib/counterpart/counterpart.rego",
+            "\tactor in named.actors",
             "\tactor in []",
         ),
     ),

@@ -48,9 +48,9 @@ def test_load_of_the_checked_in_rules_serves(contract: PolicyContract) -> None:
             "stop_improper_use",
         ),
         (
-            "disclosure/stop/stop_protected_address/stop_protected_address.rego",
-            "actor in f.counterpart_actors",
-            "actor in f.counterpart_agencies",
+            "lib/counterpart/counterpart.rego",
+            "actor in named.actors",
+            "actor in named.agencies",
             "stop_protected_address_counterpart",
         ),
         (
