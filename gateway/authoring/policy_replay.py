@@ -123,7 +123,7 @@ class Replay:
 
     def _past(self, revision: str) -> Outlook:
         if revision not in self._opened:
-            self._opened[revision] = Outlook(read_bundle(self._kept[revision], revision=revision))
+            self._opened[revision] = Outlook(read_bundle(self._kept[revision]))
         return self._opened[revision]
 
 
