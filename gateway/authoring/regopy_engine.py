@@ -5,16 +5,22 @@ It decides nothing. It runs in a process of its own with an empty environment, b
 ``opa.runtime()`` gives a policy the environment there, and it is asked through a bundle that
 is built once, because a plain query compiles everything anew.
 
-Three things that the other engines read, version 1.5.2 does not. They are spelled otherwise for
-it, and mean the same:
+What the other engines take as it is, version 1.5.2 does not. It is spelled otherwise for it,
+and means the same:
 
 * Two functions of one name in different packages: its compiler keeps the names of arguments by
   the bare name. With other names an argument is undefined in one of them; with fewer it reads
   beyond the list (valgrind: invalid read in its pass ``rules``), and crashes or plans
   nonsense. Each function is given its package as a suffix.
-* A function that uses an argument only inside a comprehension: the comprehension is evaluated
-  before the argument is there, so that the first call sees nothing and the second call the
-  first one's. Its body begins by naming its arguments.
+* An argument of a function: used only inside a comprehension, the comprehension is evaluated
+  before the argument is there, so that the first call sees nothing and the second call the first
+  one's; used there to look into a table, it is taken for any key; used so elsewhere, the whole
+  table is gone through, seconds for a refusal with many reasons. Each body, and each query
+  inside it, begins by giving the arguments names of its own.
+* A table that a package reads whole under a name of its own (``_meta := data.meta``) is copied
+  at each use, seconds for a refusal with many reasons: the table is named where it is used.
+* A text that a comprehension makes out of nothing but a condition (``{"a" | b}``) keeps its
+  quotes, which ``sprintf`` shows: it becomes a member of a list.
 * ``some key, value in`` straight inside an array or set comprehension: ``Invalid collection``.
   It becomes ``some key`` and an assignment.
 """
@@ -23,8 +29,8 @@ import contextlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, TypeAlias
 
 import orjson
 
@@ -35,7 +41,11 @@ from gateway.policy.bundle import PolicyBundle
 
 __all__ = ["regopy_asking", "respelled"]
 
+_Change: TypeAlias = tuple[tuple[int, int], bytes]
+
 _END_S: Final = 10.0
+# Ends the name under which a function keeps an argument.
+_OWN: Final = "__own"
 _PACKAGE: Final = re.compile(r"^package (\S+)", re.MULTILINE)
 _IMPORT: Final = re.compile(r"^import data\.(\S+)$", re.MULTILINE)
 
@@ -107,34 +117,61 @@ def package_of(source: str) -> str:
 
 
 def _respelled(path: str, source: str, functions: set[tuple[str, str]]) -> str:
-    raw = source.encode()
     packages = {package.rsplit(".", 1)[-1]: package for package in _IMPORT.findall(source)}
     packages[""] = package_of(source)
-    changes: dict[tuple[int, int], bytes] = {}
-    for _, _, rule in rules_of(path, source):
-        for kind, node in nodes(rule):
-            if kind in {"Func", "Call"}:
-                name = node["refr" if kind == "Func" else "fcn"]
-                changes |= _renamed(name, packages, functions)
-            if kind in {"ArrayCompr", "SetCompr"}:
-                changes |= dict(_pairs_apart(node, raw))
-        changes |= dict(_arguments_first(rule, raw))
-    for (start, end), text in sorted(changes.items(), reverse=True):
+    tables = dict(_tables(path, source))
+    # One after the other: each reads the file as the one before has left it.
+    for changes_of in (
+        _all_pairs_apart,
+        _arguments_renamed,
+        lambda rule, _: _renamed(rule, packages, functions),
+        lambda rule, _: _tables_named(rule, tables),
+    ):
+        source = _changed(path, source, changes_of)
+    return source
+
+
+def _changed(
+    path: str, source: str, changes_of: Callable[[Mapping[str, Any], bytes], Iterable[_Change]]
+) -> str:
+    raw = source.encode()
+    changes = [c for _, _, rule in rules_of(path, source) for c in changes_of(rule, raw)]
+    for (start, end), text in sorted(set(changes), reverse=True):
         raw = raw[:start] + text + raw[end:]
     return raw.decode()
 
 
+def _tables(path: str, source: str) -> Iterator[tuple[str, str]]:
+    """Yield the names under which a package reads whole tables, and the tables."""
+    for name, _, rule in rules_of(path, source):
+        head = next(iter(rule.values())).get("head", {}).get("Compr", {})
+        assigned = (head.get("assign") or {}).get("value", {})
+        if "RefDot" in assigned and (dotted := _dotted(assigned))[0] == "data":
+            yield name, ".".join(dotted)
+
+
+def _tables_named(rule: Mapping[str, Any], tables: Mapping[str, str]) -> Iterator[_Change]:
+    """Name a table where it is used, under its own name."""
+    head = span_of(next(iter(rule.values())))[0]
+    for kind, node in nodes(rule):
+        if kind == "Var" and node["value"] in tables and span_of(node)[0] != head:
+            yield span_of(node), tables[node["value"]].encode()
+
+
 def _renamed(
-    name: Mapping[str, Any], packages: Mapping[str, str], functions: set[tuple[str, str]]
-) -> dict[tuple[int, int], bytes]:
-    """Give a function, where it is defined or called, the name of its package."""
-    *room, function = _dotted(name)
-    whole = room[:1] == ["data"]
-    package = ".".join(room[1:]) if whole else packages.get(".".join(room), "")
-    if (package, function) not in functions:
-        return {}
-    end = span_of(next(iter(name.values())))[1]
-    return {(end, end): f"__{package.replace('.', '_')}".encode()}
+    rule: Mapping[str, Any], packages: Mapping[str, str], functions: set[tuple[str, str]]
+) -> Iterator[_Change]:
+    """Give functions, where they are defined or called, the name of their package."""
+    for kind, node in nodes(rule):
+        if kind not in {"Func", "Call"}:
+            continue
+        name = node["refr" if kind == "Func" else "fcn"]
+        *room, function = _dotted(name)
+        whole = room[:1] == ["data"]
+        package = ".".join(room[1:]) if whole else packages.get(".".join(room), "")
+        if (package, function) in functions:
+            end = span_of(next(iter(name.values())))[1]
+            yield (end, end), f"__{package.replace('.', '_')}".encode()
 
 
 def _dotted(name: Mapping[str, Any]) -> list[str]:
@@ -146,34 +183,83 @@ def _dotted(name: Mapping[str, Any]) -> list[str]:
     return ["", ""]
 
 
-def _arguments_first(
-    rule: Mapping[str, Any], raw: bytes
-) -> Iterator[tuple[tuple[int, int], bytes]]:
-    """Name the arguments of a function at the beginning of each of its bodies."""
+def _arguments_renamed(rule: Mapping[str, Any], raw: bytes) -> Iterator[_Change]:
+    """Give the arguments of a function, in each of its bodies, names that it assigns itself."""
     content = next(iter(rule.values()))
     function = content.get("head", {}).get("Func")
-    if function is None or not any("Compr" in kind for kind, _ in nodes(rule)):
+    if function is None or any(not b["query"]["stmts"] for b in content["bodies"]):
         return
-    named = [a["Var"]["value"] for a in function["args"] if "Var" in a]
-    first = "; ".join(f"{name} == {name}" for name in named if name != "_").encode()
-    if not first:
+    own = [a["Var"] for a in function["args"] if "Var" in a and a["Var"]["value"] != "_"]
+    names, places = {a["value"] for a in own}, {span_of(a) for a in own}
+    if not names:
         return
-    bodies = [b for b in content["bodies"] if b["query"]["stmts"]]
-    for body in bodies:
+    queries = [(span_of(n), n) for kind, n in nodes(rule) if kind == "Every" or _is_compr(kind)]
+    needed: dict[int, dict[str, str]] = {}
+    for kind, node in nodes(rule):
+        if kind != "Var" or node["value"] not in names or span_of(node) in places:
+            continue
+        at = span_of(node)
+        around = [(span, n) for span, n in queries if _lies_in(at, span, n)]
+        if not around:
+            yield at, f"{node['value']}{_OWN}".encode()
+            continue
+        # The innermost query is the one that ends first.
+        (_, end), query = min(around, key=lambda one: one[0][1])
+        inner = f"{node['value']}{_OWN}_{end}"
+        start = span_of(query["query"]["stmts"][0])[0]
+        needed.setdefault(start, {})[node["value"]] = inner
+        yield at, inner.encode()
+    for begin, owns in needed.items():
+        assigned = "".join(f"{inner} := {name}; " for name, inner in sorted(owns.items()))
+        yield (begin, begin), assigned.encode()
+    first = "; ".join(f"{n} == {n}; {n}{_OWN} := {n}" for n in sorted(names)).encode()
+    for body in content["bodies"]:
         query, statement = span_of(body["query"]), span_of(body["query"]["stmts"][0])
         if raw[query[0] : statement[0]].lstrip().startswith(b"{"):
             yield (statement[0], statement[0]), first + b"; "
         else:
             yield (statement[0], statement[0]), b"{ " + first + b"; "
             yield (statement[1], statement[1]), b" }"
-    if not bodies:
+    if not content["bodies"]:
         end = span_of(content)[1]
         yield (end, end), b" if { " + first + b" }"
 
 
-def _pairs_apart(
-    comprehension: Mapping[str, Any], raw: bytes
-) -> Iterator[tuple[tuple[int, int], bytes]]:
+def _all_pairs_apart(rule: Mapping[str, Any], raw: bytes) -> Iterator[_Change]:
+    for kind, node in nodes(rule):
+        if kind in {"ArrayCompr", "SetCompr"}:
+            yield from _pairs_apart(node, raw)
+            yield from _constant_apart(node, raw)
+
+
+def _constant_apart(comprehension: Mapping[str, Any], raw: bytes) -> Iterator[_Change]:
+    constant = comprehension["term"].get("String")
+    if constant is None:
+        return
+    start, end = span_of(constant)
+    name = f"constant__{end}"
+    yield (start, end), name.encode()
+    first = span_of(comprehension["query"]["stmts"][0])[0]
+    yield (first, first), f"some {name} in [{raw[start:end].decode()}]; ".encode()
+
+
+def _is_compr(kind: str) -> bool:
+    return kind.endswith("Compr") and kind != "Compr"
+
+
+def _lies_in(place: tuple[int, int], span: tuple[int, int], query: Mapping[str, Any]) -> bool:
+    """Whether a name belongs to a query; what ``every`` goes through is asked outside of it."""
+    domain = query.get("domain")
+    if domain is not None and place[1] <= _outer(domain)[1]:
+        return False
+    return span[0] <= place[0] < span[1]
+
+
+def _outer(expression: Mapping[str, Any]) -> tuple[int, int]:
+    return span_of(next(iter(expression.values())))
+
+
+def _pairs_apart(comprehension: Mapping[str, Any], raw: bytes) -> Iterator[_Change]:
     for statement in comprehension["query"]["stmts"]:
         some = statement["literal"].get("SomeIn")
         if some is None or some["key"] is None:

@@ -244,15 +244,19 @@ _listed if {
 }
 
 # Whose will was heard, where the law tells to respect it.
-_heard := data.lib.facts.concerned if count(demands.wishes_heard) == 0
-
 _heard := {s |
 	some s in data.lib.facts.concerned
-	some a in facts.told(s, "subject_wishes")
+	_will_heard(s)
+} if {
+	demands.wishes_heard
+}
+
+_will_heard(_) if count(demands.wishes_heard) == 0
+
+_will_heard(subject) if {
+	some a in facts.told(subject, "subject_wishes")
 	a.value in demands.wishes_heard
 	a.evidence != "assumed"
-} if {
-	count(demands.wishes_heard) > 0
 }
 
 # METADATA

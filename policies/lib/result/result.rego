@@ -58,6 +58,13 @@ stop_whole(stop, code, alert) := {
 	"alert": alert,
 }
 
+# What one basis advises goes before what is advised everywhere.
+_next(code, rule) := _basis[rule].advice[code]
+
+_next(code, rule) := _meta.reasons[code] if not _advised(code, rule)
+
+_advised(code, rule) if _basis[rule].advice[code]
+
 # METADATA
 # title: A reason as the decision shows it
 # description: |
@@ -77,7 +84,7 @@ reason(code, rule, fields) := {
 	"fields": fields,
 } if {
 	text := _meta.reasons[code]
-	next := object.get(_basis, [rule, "advice", code], text)
+	next := _next(code, rule)
 }
 
 _article(code, rule) := _basis[rule].secrecy.article if _about_secrecy(code, rule)

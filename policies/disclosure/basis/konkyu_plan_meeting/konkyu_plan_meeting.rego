@@ -23,12 +23,13 @@ import data.lib.result
 # METADATA
 # title: Fields that the person has agreed to and that a seat of the item may be told
 # description: 本人が同意し、議題の出席者に伝えてよい項目。
-hits contains result.ground("konkyu_plan_meeting", g.subject, fields, sort({f | some f in array.concat(g.facts, agreed.facts)})) if {
+hits contains result.ground("konkyu_plan_meeting", g.subject, fields, relied_on) if {
 	some g in conference.grounds("konkyu_plan_meeting")
 	some agreed in data.lib.consent.grants
 	agreed.subject == g.subject
 	fields := [f | some f in g.fields; f in agreed.fields]
 	count(fields) > 0
+	relied_on := sort({f | some f in g.facts} | {f | some f in agreed.facts})
 }
 
 # METADATA
