@@ -10,6 +10,7 @@ another allocator before it makes it leak.
 import regopy  # isort: skip
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -18,6 +19,9 @@ __all__ = ["main"]
 
 def main() -> None:
     """Answer until the input ends."""
+    # The library writes what it does not understand to standard output: answers go past it.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     rego = regopy.Interpreter()
     bundle: Any = None
     path = ""
@@ -34,8 +38,8 @@ def main() -> None:
             answer = {"value": said}
         except (regopy.RegoError, ValueError) as error:
             answer = {"error": str(error)[:2000]}
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+        answers.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        answers.flush()
 
 
 def _built(rego: Any, asked: Any) -> Any:
