@@ -36,7 +36,7 @@ def share(found: Conformance, outcome: str) -> float:
 
 @pytest.mark.opa
 @pytest.mark.parametrize(
-    "count", [pytest.param(12, id="some"), pytest.param(2400, id="many", marks=pytest.mark.long)]
+    "count", [pytest.param(150, id="some"), pytest.param(2400, id="many", marks=pytest.mark.long)]
 )
 def test_engines_answer_alike(contract: PolicyContract, corpus: Corpus, count: int) -> None:
     """Known cases, inputs of Rego tests and made ones; permits and denials both abound."""
