@@ -74,7 +74,7 @@ from gateway.storage.database import Database
 from gateway.storage.key_ring import KeyRing, create_key_ring, load_log_signer
 from tests.simulators.clock import FixedClock
 from tests.simulators.enrolment import NewIds
-from tests.simulators.kept_log import write_proof
+from tests.simulators.kept_log import row, write_proof
 from tests.simulators.policy_inputs import POLICIES, SCHEMAS, T0
 
 __all__ = ["GATEWAY", "House", "asked_of", "facts_of", "keys_of_fact"]
@@ -166,6 +166,22 @@ class House:
             self.subject(subject["id"], sender, subject["person"])
         self.keys_of(sender)
         self.keys_of(question["request"]["recipient"]["agency"])
+        self.asked_lately(question)
+
+    def asked_lately(self, question: Mapping[str, Any]) -> None:
+        """Let the sender's person have asked about as many others as a policy input says."""
+        request, count = question["request"], question["computed"]["lately_count"]
+        unit = {
+            "sender_agency": request["sender"]["agency"],
+            "recipient_agency": request["recipient"]["agency"],
+            "asking_actor": request["sender"]["actor"],
+            "state": "refused",
+            "ad_hoc": 0,
+            "decided_at": self.clock.now(),
+        }
+        before = [f"before-{n}" for n in range(count)]
+        if before:
+            self.put(*(row("unit", id_, disclosure_id=id_, **unit) for id_ in before))
 
     def subject(self, subject: str, agency: str, person: str) -> None:
         """Register an agency's handle for a person."""

@@ -48,7 +48,7 @@ def test_every_rego_test_passes() -> None:
         ),
         (
             "disclosure/basis/public_special_reason/public_special_reason.rego",
-            "	occasional\n",
+            "	data.lib.occasional.allowed\n",
             "",
         ),
     ],
