@@ -26,8 +26,9 @@ from gateway.authoring.opa_server import find_opa, opa_serving
 from gateway.policy.bundle import ENTRYPOINT, PolicyBundle, build_bundle
 from gateway.policy.cases import read_cases
 from gateway.policy.composition import GENERATED, generated_main
+from gateway.policy.confirmed import ConfirmedPolicy
 from gateway.policy.contract import PolicyContract
-from gateway.policy.embedded import EmbeddedPolicy, engine_for
+from gateway.policy.embedded import EmbeddedPolicy
 
 __all__ = ["measure_policy"]
 
@@ -143,9 +144,7 @@ def _with_bases(policies: Path, kept: Sequence[str]) -> PolicyBundle:
 
 
 def _first(bundle: PolicyBundle, question: dict[str, Any]) -> None:
-    engine = engine_for(bundle.modules, bundle.data_json)
-    engine.set_input_json(orjson.dumps(question).decode())
-    engine.eval_rule_as_json(ENTRYPOINT)
+    ConfirmedPolicy.of(bundle.modules, bundle.data_json).said(question)
 
 
 def _once(work: Callable[[], object], times: int) -> float:

@@ -23,6 +23,7 @@ from gateway.policy.bundle import ENTRYPOINT, PolicyBundle, build_bundle
 from gateway.policy.compiled import CompiledPolicy, TooLong
 from gateway.policy.contract import PolicyContract
 from gateway.policy.embedded import EmbeddedPolicy
+from gateway.policy.interpreter import InterpretedPolicy
 from gateway.policy.opa import OPAPolicy
 
 __all__ = [
@@ -273,9 +274,10 @@ async def _engines(
     bundle: PolicyBundle, contract: PolicyContract, opa: Path | None
 ) -> AsyncIterator[tuple[dict[str, Engine], dict[str, str]]]:
     """Yield what asks each engine that is here, and why the others are not."""
-    embedded, compiled = EmbeddedPolicy(bundle, contract), CompiledPolicy(bundle)
+    interpreter = InterpretedPolicy(bundle.modules, bundle.data_json)
+    compiled = CompiledPolicy(bundle.modules, bundle.data_json)
     engines: dict[str, Engine] = {
-        "interpreter": _interpreter(embedded),
+        "interpreter": _checked(interpreter, contract),
         "compiled": _plain(compiled.said),
     }
     missing: dict[str, str] = {}
@@ -297,9 +299,10 @@ async def _engines(
         yield engines, missing
 
 
-def _interpreter(policy: EmbeddedPolicy) -> Engine:
+def _checked(policy: InterpretedPolicy, contract: PolicyContract) -> Engine:
     async def ask(question: Mapping[str, Any]) -> Any:
-        return policy.decide_now(question).decision
+        contract.check_question(question)
+        return contract.read_answer(policy.said(question), revision="", engine="").decision
 
     return ask
 

@@ -18,7 +18,7 @@ import regorus
 from gateway.authoring.opa_server import opa_serving
 from gateway.domain.errors import PolicyUnavailable
 from gateway.policy.bundle import PolicyBundle
-from gateway.policy.embedded import UNDEFINED, engine_for, guarded
+from gateway.policy.interpreter import UNDEFINED, engine_for, guarded
 
 __all__ = ["ENGINES", "Ask", "asking"]
 

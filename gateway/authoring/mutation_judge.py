@@ -30,7 +30,7 @@ from gateway.authoring.policy_test import test_data, tests_in
 from gateway.domain.errors import PolicyUnavailable
 from gateway.policy.bundle import ENTRYPOINT, PolicyBundle, build_bundle, sources_of
 from gateway.policy.cases import KnownCase, changed
-from gateway.policy.embedded import engine_for, guarded
+from gateway.policy.interpreter import engine_for, guarded
 from gateway.policy.tables import index_of
 
 __all__ = ["Judge", "Material", "Question", "Trial", "Verdict", "read_material"]

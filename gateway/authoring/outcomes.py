@@ -8,7 +8,7 @@ import orjson
 
 from gateway.domain.errors import PolicyUnavailable
 from gateway.policy.bundle import ENTRYPOINT, PolicyBundle
-from gateway.policy.embedded import engine_for, guarded
+from gateway.policy.interpreter import engine_for, guarded
 
 __all__ = ["Outline", "Outlook", "outline"]
 

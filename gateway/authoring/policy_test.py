@@ -18,7 +18,7 @@ import orjson
 from gateway.domain.errors import PolicyUnavailable
 from gateway.policy.bundle import build_bundle, sources_of
 from gateway.policy.cases import read_cases
-from gateway.policy.embedded import engine_for, guarded
+from gateway.policy.interpreter import engine_for, guarded
 
 __all__ = [
     "PolicyTest",

@@ -20,7 +20,7 @@ import orjson
 from gateway.domain.errors import PolicyUnavailable
 from gateway.domain.log import JSONValue
 from gateway.policy.bundle import PolicyBundle
-from gateway.policy.embedded import UNDEFINED, engine_for, guarded
+from gateway.policy.interpreter import UNDEFINED, engine_for, guarded
 from gateway.policy.opa import OPAPolicy
 
 __all__ = ["DUTY_ENTRYPOINT", "DutyContract", "EmbeddedDuties", "OPADuties"]

@@ -1,32 +1,22 @@
 """
-The embedded engine: regorus' interpreter, inside the process.
+The embedded engine: the policy decided inside the process.
 
-* An engine belongs to the thread that made it; each thread makes its own, once.
-* A failure of the engine may be a ``PanicException``, which derives from
-  ``BaseException``; it is silence like any other.
-* The interpreter decides. The same library's compiled evaluator is only compared with it
-  (:mod:`gateway.policy.selfcheck`), because it answered some references otherwise.
+Each thread makes its own evaluators, once: they belong to the thread that made them. Which of
+the two answers is said in :mod:`gateway.policy.confirmed`.
 """
 
 import threading
 from collections.abc import Mapping
-from importlib.metadata import version
-from typing import Any
-
-import orjson
-import regorus
 
 from gateway.domain.errors import PolicyUnavailable
 from gateway.domain.log import JSONValue
 from gateway.domain.policy import PolicyAnswer
-from gateway.policy.bundle import ENTRYPOINT, PolicyBundle
+from gateway.policy.bundle import PolicyBundle
+from gateway.policy.confirmed import ConfirmedPolicy
 from gateway.policy.contract import PolicyContract
-from gateway.policy.rejection import RevisionRejected
+from gateway.policy.interpreter import LIBRARY, UNDEFINED
 
-__all__ = ["EmbeddedPolicy", "engine_for", "guarded"]
-
-UNDEFINED = "<undefined>"
-_ENGINE = f"regorus {version('gordon-to-regorus')}"
+__all__ = ["EmbeddedPolicy"]
 
 
 class EmbeddedPolicy:
@@ -44,8 +34,8 @@ class EmbeddedPolicy:
 
     @property
     def engine(self) -> str:
-        """The interpreter and its version."""
-        return _ENGINE
+        """The library and its version."""
+        return LIBRARY
 
     async def decide(self, policy_input: Mapping[str, JSONValue]) -> PolicyAnswer:
         """Decide one unit; see :class:`gateway.ports.pdp.PolicyDecisionPoint`."""
@@ -59,51 +49,14 @@ class EmbeddedPolicy:
             PolicyUnavailable: As the port says.
         """
         self._contract.check_question(policy_input)
-        with guarded():
-            engine = self._engine()
-            engine.set_input_json(orjson.dumps(policy_input).decode())
-            said = engine.eval_rule_as_json(ENTRYPOINT)
-            decision = orjson.loads(said)
+        decision = self._evaluators().said(policy_input)
         if decision == UNDEFINED:
             raise PolicyUnavailable("the decision is undefined")
         return self._contract.read_answer(decision, revision=self.revision, engine=self.engine)
 
-    def _engine(self) -> Any:
-        engine = getattr(self._local, "engine", None)
-        if engine is None:
-            engine = self._local.engine = engine_for(self._bundle.modules, self._bundle.data_json)
-        return engine
-
-
-class guarded:  # noqa: N801 - reads as a word in a with statement
-    """Turn whatever the engine raises into ``PolicyUnavailable``, panics included."""
-
-    def __enter__(self) -> None:
-        """Nothing is held."""
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: object
-    ) -> None:
-        """Let stop signals pass; translate the rest."""
-        if error is None or isinstance(error, (KeyboardInterrupt, SystemExit, PolicyUnavailable)):
-            return
-        raise PolicyUnavailable("the policy engine failed") from error
-
-
-def engine_for(modules: Mapping[str, str], data_json: str) -> Any:
-    """
-    Load rules and tables into an interpreter of the calling thread.
-
-    Raises:
-        RevisionRejected: The engine cannot read a file; the finding names the place.
-    """
-    engine = regorus.Engine()
-    try:
-        for path, source in modules.items():
-            engine.add_policy(path, source)
-        engine.add_data_json(data_json)
-    except RuntimeError as error:
-        # The library appends a backtrace to its message.
-        finding = str(error).split("Stack backtrace", 1)[0].strip()
-        raise RevisionRejected([finding]) from None
-    return engine
+    def _evaluators(self) -> ConfirmedPolicy:
+        made: ConfirmedPolicy | None = getattr(self._local, "evaluators", None)
+        if made is None:
+            made = ConfirmedPolicy.of(self._bundle.modules, self._bundle.data_json)
+            self._local.evaluators = made
+        return made

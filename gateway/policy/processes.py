@@ -2,7 +2,7 @@
 The embedded engine in processes of its own, so that deciding and serving share no core.
 
 The engine holds the interpreter's lock while it decides; in the serving process, nothing else
-moves meanwhile. Here the same interpreter decides by the same revision elsewhere, and this
+moves meanwhile. Here the same evaluators decide by the same revision elsewhere, and this
 process only checks question and answer, as it always does.
 
 * Whatever a process cannot answer, because there is none yet, it has ended, or it decides by
@@ -29,7 +29,7 @@ from gateway.domain.log import JSONValue
 from gateway.domain.policy import PolicyAnswer
 from gateway.policy.bundle import PolicyBundle
 from gateway.policy.contract import PolicyContract
-from gateway.policy.embedded import UNDEFINED
+from gateway.policy.interpreter import UNDEFINED
 from gateway.policy.serving import CurrentPolicy
 from gateway.policy.worker import LENGTH_BYTES, frame
 
@@ -82,7 +82,7 @@ class PolicyProcesses:
 
     @property
     def engine(self) -> str:
-        """The interpreter and its version."""
+        """The library and its version."""
         return self._policy.engine
 
     @property

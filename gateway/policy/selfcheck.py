@@ -22,6 +22,7 @@ from gateway.policy.compiled import CompiledPolicy
 from gateway.policy.composition import GENERATED
 from gateway.policy.contract import PolicyContract
 from gateway.policy.embedded import EmbeddedPolicy
+from gateway.policy.interpreter import InterpretedPolicy
 from gateway.policy.rejection import RevisionRejected
 
 __all__ = ["check_revision", "load_policy"]
@@ -56,12 +57,12 @@ def check_revision(
     """
     findings = [*_unlisted(bundle), *_unspoken(bundle, cases)]
     try:
-        compiled = CompiledPolicy(bundle)
+        compiled = CompiledPolicy(bundle.modules, bundle.data_json)
     except PolicyUnavailable as error:
         raise RevisionRejected([f"the rules do not compile: {_first_line(error)}"]) from error
-    embedded = EmbeddedPolicy(bundle, contract)
+    interpreter = InterpretedPolicy(bundle.modules, bundle.data_json)
     for case in cases:
-        findings += _of_case(case, embedded, compiled)
+        findings += _of_case(case, contract, interpreter, compiled)
     if findings:
         raise RevisionRejected(findings)
 
@@ -96,9 +97,16 @@ def _rules(bundle: PolicyBundle, prefix: str) -> list[str]:
     return sorted({p.split("/")[2] for p in bundle.modules if p.startswith(prefix)})
 
 
-def _of_case(case: KnownCase, embedded: EmbeddedPolicy, compiled: CompiledPolicy) -> list[str]:
+def _of_case(
+    case: KnownCase,
+    contract: PolicyContract,
+    interpreter: InterpretedPolicy,
+    compiled: CompiledPolicy,
+) -> list[str]:
     try:
-        decision = embedded.decide_now(case.policy_input).decision
+        contract.check_question(case.policy_input)
+        answer = interpreter.said(case.policy_input)
+        decision = contract.read_answer(answer, revision="", engine="").decision
         said = compiled.said(case.policy_input)
     except PolicyUnavailable as error:
         return [f"{case.id}: {_first_line(error)}"]

@@ -19,8 +19,7 @@ from typing import Any, Final, TypeAlias
 import orjson
 
 from gateway.domain.errors import PolicyUnavailable
-from gateway.policy.bundle import ENTRYPOINT
-from gateway.policy.embedded import engine_for, guarded
+from gateway.policy.confirmed import ConfirmedPolicy
 
 __all__ = ["LENGTH_BYTES", "frame", "main"]
 
@@ -44,18 +43,15 @@ def main(descriptor: int) -> None:
         if revision is None:
             return
         content = orjson.loads(revision)
-        engine = engine_for(content["modules"], content["data"])
+        evaluators = ConfirmedPolicy.of(content["modules"], content["data"])
         _write(stream, b"{}")
         while (question := _read(stream)) is not None:
-            _write(stream, _decision(engine, question))
+            _write(stream, _decision(evaluators, question))
 
 
-def _decision(engine: Any, question: bytes) -> bytes:
+def _decision(evaluators: ConfirmedPolicy, question: bytes) -> bytes:
     try:
-        with guarded():
-            engine.set_input_json(question.decode())
-            said: str = engine.eval_rule_as_json(ENTRYPOINT)
-            return said.encode()
+        return orjson.dumps(evaluators.said(orjson.loads(question)))
     except PolicyUnavailable:
         return _SILENCE
 

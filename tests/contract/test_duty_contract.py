@@ -15,7 +15,7 @@ from gateway.policy.bundle import PolicyBundle, build_bundle, sources_of
 from gateway.policy.compiled import CompiledPolicy
 from gateway.policy.contract import PolicyContract
 from gateway.policy.duty import DUTY_ENTRYPOINT, DutyContract, EmbeddedDuties, OPADuties
-from gateway.policy.embedded import engine_for
+from gateway.policy.interpreter import engine_for
 from gateway.policy.opa import OPAPolicy
 from tests.simulators.policy_inputs import POLICIES, SCHEMAS
 
@@ -45,7 +45,7 @@ def duties(bundle: PolicyBundle) -> EmbeddedDuties:
 
 @pytest.fixture(scope="module")
 def compiled(bundle: PolicyBundle) -> CompiledPolicy:
-    return CompiledPolicy(bundle, DUTY_ENTRYPOINT)
+    return CompiledPolicy(bundle.modules, bundle.data_json, DUTY_ENTRYPOINT)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from gateway.authoring.regopy_engine import regopy_asking, respelled
 from gateway.domain.errors import PolicyUnavailable
 from gateway.policy.bundle import PolicyBundle
-from gateway.policy.embedded import engine_for
+from gateway.policy.interpreter import engine_for
 
 _HEAD = "package lib.a\n\nimport rego.v1\n\nimport data.lib.b\n\n"
 _OTHER = "package lib.b\n\nimport rego.v1\n\nsaid(code, subject) := [code, subject]\n"

@@ -16,7 +16,8 @@ from gateway.domain.errors import PolicyUnavailable
 from gateway.policy.bundle import ENTRYPOINT, PolicyBundle, build_bundle
 from gateway.policy.cases import KnownCase, read_cases
 from gateway.policy.contract import PolicyContract
-from gateway.policy.embedded import EmbeddedPolicy, engine_for, guarded
+from gateway.policy.embedded import EmbeddedPolicy
+from gateway.policy.interpreter import engine_for, guarded
 from tests.simulators.policy_inputs import CASES, POLICIES, known
 
 # What a meeting of the law asks for beyond the rest; rules take its absence for no.

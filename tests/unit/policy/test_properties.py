@@ -25,7 +25,7 @@ from gateway.policy.bundle import PolicyBundle, build_bundle
 from gateway.policy.cases import changed, read_cases
 from gateway.policy.compiled import CompiledPolicy, TooLong
 from gateway.policy.contract import PolicyContract
-from gateway.policy.embedded import EmbeddedPolicy
+from gateway.policy.interpreter import InterpretedPolicy
 from gateway.policy.opa import OPAPolicy
 from tests.simulators.policy_inputs import POLICIES, SCHEMAS, T0, corpus_of
 
@@ -52,15 +52,23 @@ def bundle() -> PolicyBundle:
 
 
 @functools.cache
-def engines() -> tuple[EmbeddedPolicy, CompiledPolicy]:
-    return EmbeddedPolicy(bundle(), PolicyContract.read(SCHEMAS)), CompiledPolicy(bundle())
+def engines() -> tuple[InterpretedPolicy, CompiledPolicy]:
+    revision = (bundle().modules, bundle().data_json)
+    return InterpretedPolicy(*revision), CompiledPolicy(*revision)
+
+
+@functools.cache
+def contract() -> PolicyContract:
+    return PolicyContract.read(SCHEMAS)
 
 
 def decided(question: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the decision on which both engines agree; what neither can decide permits nothing."""
     interpreter, compiled = engines()
     try:
-        decision = interpreter.decide_now(question).decision
+        contract().check_question(question)
+        said = interpreter.said(question)
+        decision = contract().read_answer(said, revision="", engine="").decision
     except PolicyUnavailable:
         return {"outcome": "silent", "fields_permitted": [], "grounds": [], "fields_withheld": []}
     with contextlib.suppress(TooLong):
@@ -317,11 +325,10 @@ def troubles(question: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def test_opa_keeps_to_the_same() -> None:
     """Withdrawal and one registered fact less, asked of a real OPA server."""
     assert OPA is not None
-    contract = PolicyContract.read(SCHEMAS)
     choose = random.Random(T0)
 
     async def run(port: int) -> int:
-        server = OPAPolicy(contract, revision=bundle().revision, port=port, timeout_s=10.0)
+        server = OPAPolicy(contract(), revision=bundle().revision, port=port, timeout_s=10.0)
         tried = 0
         async with server:
 
