@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from gateway.cli.audit_evidence import check_opening, check_proof, open_field, prove
 from gateway.cli.output import (
     UNVERIFIED,
-    WRONG,
     as_json,
     fail,
     failures,
@@ -18,9 +18,9 @@ from gateway.cli.output import (
     said,
     settings,
 )
+from gateway.cli.trusting import log_key_option, trusted
 
 if TYPE_CHECKING:
-    from gateway.audit.checkpoint import TrustedLog
     from gateway.audit.verify import Evidence
     from gateway.ports.log import LogReader
 
@@ -31,19 +31,23 @@ _PAGE = 4_096
 
 @click.group()
 def audit() -> None:
-    """The log: verify, show, export."""
+    """The log: verify, show, export, prove, open single fields."""
+
+
+for command in (prove, open_field, check_proof, check_opening):
+    audit.add_command(command)
 
 
 @audit.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--vkey", "vkeys", multiple=True, help="A key of the log, known from elsewhere.")
+@log_key_option
 @as_json
 def verify(*, folder: Path, vkeys: tuple[str, ...], json_: bool) -> None:
-    """Check that FOLDER holds one whole log, byte for byte; without --vkey by our own log key."""
+    """Check that FOLDER holds one whole log, byte for byte; without --log-key by our own."""
     from gateway.audit.folder import FolderRefused  # noqa: PLC0415
     from gateway.audit.fsck import fsck  # noqa: PLC0415
 
-    log = _trusted(vkeys, json_)
+    log = trusted(vkeys, json_)
     with progress_bar("verifying", quiet=json_) as progress, failures(json_):
         try:
             report = fsck(folder, log, progress=progress)
@@ -74,7 +78,7 @@ def export(*, folder: Path, json_: bool) -> None:
     from gateway.bootstrap import LOG_ID, open_reader  # noqa: PLC0415
 
     chosen = settings(json_)
-    log = _trusted((), json_)
+    log = trusted((), json_)
     with (
         progress_bar("exporting", quiet=json_) as progress,
         failures(json_),
@@ -157,20 +161,6 @@ def _shown(evidence: "Evidence", read_index: int) -> dict[str, Any]:
         "body": evidence.fields(),
         "read_index": read_index,
     }
-
-
-def _trusted(vkeys: tuple[str, ...], json_: bool) -> "TrustedLog":  # noqa: FBT001 - as above
-    from gateway.audit.checkpoint import TrustedLog  # noqa: PLC0415
-    from gateway.storage.key_ring import load_log_signer  # noqa: PLC0415
-
-    with failures(json_):
-        if vkeys:
-            return TrustedLog.of(vkeys)
-        chosen = settings(json_)
-        if not chosen.keys_dir.is_dir():
-            fail(json_, "no-key", "name the log's key with --vkey", WRONG)
-        signer = load_log_signer(chosen.keys_dir, chosen.log_origin)
-        return TrustedLog(chosen.log_origin, (signer.key,))
 
 
 def _leaves(reader: "LogReader", size: int) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ Nobody reads unnoticed: ``audit-read`` is durable before a body is shown, and sa
 which entry and which fields.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -79,16 +80,30 @@ class AuditRecords:
         role = self._role(caller, actor)
         return self._read(actor, role, caller.agency_id, entry_id, reason)
 
-    def read_at_console(self, operator: str, entry_id: EntryId, reason: str) -> AuditRecord:
+    def read_at_console(
+        self,
+        operator: str,
+        entry_id: EntryId,
+        reason: str,
+        *,
+        only: Collection[str] | None = None,
+    ) -> AuditRecord:
         """
         Show an entry to whoever holds the gateway's keys and sits at its machine.
 
         Such a person could read the database anyway; this way it is recorded.
 
+        Args:
+            operator: Who sits there.
+            entry_id: The entry.
+            reason: Why it is read.
+            only: Names of the fields to open and record as shown; ``None`` opens all.
+
         Raises:
-            SchemaViolation, NotFound, LogUnavailable: As :meth:`read`.
+            SchemaViolation: As :meth:`read`, or the entry has no field of such a name.
+            NotFound, LogUnavailable: As :meth:`read`.
         """
-        return self._read(operator, "operator_console", "", entry_id, reason)
+        return self._read(operator, "operator_console", "", entry_id, reason, only=only)
 
     def _role(self, caller: Caller, actor: ActorId) -> str:
         for scope, role in _ROLES.items():
@@ -98,11 +113,20 @@ class AuditRecords:
         raise NotAuthorized("audit-read")
 
     def _read(
-        self, actor: str, role: str, agency: str, entry_id: EntryId, reason: str
+        self,
+        actor: str,
+        role: str,
+        agency: str,
+        entry_id: EntryId,
+        reason: str,
+        *,
+        only: Collection[str] | None = None,
     ) -> AuditRecord:
         if not reason.strip() or len(reason) > _MAX_REASON:
             raise SchemaViolation([("/reason", "a reason of at most 400 characters")])
-        evidence = self._recorder.evidence_of(entry_id)
+        evidence = self._recorder.evidence_of(entry_id, only=only)
+        if only is not None and not set(only) <= set(evidence.opening.names()):
+            raise SchemaViolation([("/fields", "names of fields that the entry has")])
         fields = evidence.fields()
         body: dict[str, JSONValue] = {
             "actor": actor,
