@@ -87,6 +87,7 @@ MEMBERS: Final[Mapping[str, Rule]] = {
     "tenant_id": _SLUG,
     "log_id": _SLUG,
     "kek_id": _SLUG,
+    "witness": _SLUG,
     "policy_revision": _DIGEST,
     # codes
     "basis": _CODE,

@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "register": ("gateway.cli.registers:register", "Enter a declaration of an agency."),
     "registers": ("gateway.cli.registers:registers", "Declarations of agencies: list, end."),
     "serve": ("gateway.cli.serve:serve", "Run the gateway."),
+    "witness": ("gateway.cli.witness:witness", "Watch logs of others: init, serve, log, evidence."),
 }
 
 

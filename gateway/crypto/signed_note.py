@@ -38,6 +38,7 @@ _KEY_ID_BYTES: Final = 4
 _KEY_BYTES: Final = 32
 _SIGNATURE_BYTES: Final = 64
 _TIME_BYTES: Final = 8
+_MAX_TIME: Final = 2**63 - 1
 # Printable ASCII without space and plus: narrower than the format, and free of lookalikes.
 _KEY_NAME: Final = re.compile(r"[!-*,-~]{1,255}", re.ASCII)
 _NOT_TEXT: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff]")
@@ -122,7 +123,10 @@ class NoteKey:
         if self.type == COSIGNATURE:
             if len(signature) != _TIME_BYTES + _SIGNATURE_BYTES:
                 raise InvalidNote("the signature is invalid")
-            message = _cosigned(int.from_bytes(signature[:_TIME_BYTES], "big"), text)
+            at_seconds = int.from_bytes(signature[:_TIME_BYTES], "big")
+            if at_seconds > _MAX_TIME:
+                raise InvalidNote("the signature is invalid")
+            message = _cosigned(at_seconds, text)
             signature = signature[_TIME_BYTES:]
         valid = True
         try:
@@ -163,9 +167,11 @@ class NoteSigner:
             at_seconds: Seconds since the epoch.
 
         Raises:
-            InvalidNote: The text cannot be the text of a note.
+            InvalidNote: The text cannot be the text of a note, or the time not one.
         """
         _check_text(text)
+        if not 0 <= at_seconds <= _MAX_TIME:
+            raise InvalidNote("not a time")
         signature = self._private.sign(_cosigned(at_seconds, text))
         return self._line(self.cosigner, at_seconds.to_bytes(_TIME_BYTES, "big") + signature)
 

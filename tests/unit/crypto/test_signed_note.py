@@ -168,3 +168,54 @@ def test_note_of_the_go_reference_verifies() -> None:
 def test_vkeys_of_one_key_differ_by_type() -> None:
     assert LOG.key.key_id != LOG.cosigner.key_id
     assert COSIGNATURE == NoteKey.parse(LOG.cosigner.to_text()).type
+
+
+def test_cosignature_of_the_specification_is_read() -> None:
+    """The example of C2SP tlog-cosignature: which line says what, and when it was made."""
+    note = Note.parse(
+        "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n"
+        "\u2014 example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN"
+        "7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
+        "\u2014 witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9d"
+        "lrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n"
+    )
+
+    name, key_id, signature = note.lines[1]
+
+    assert ("witness.example.com/w1", "8d66cf3f") == (name, key_id.hex())
+    assert (8 + 64, 1679315147) == (len(signature), int.from_bytes(signature[:8], "big"))
+
+
+def test_cosigned_message_is_the_one_of_the_specification() -> None:
+    """Header line, time line and the whole text are what is signed (C2SP tlog-cosignature)."""
+    public = Ed25519PrivateKey.from_private_bytes(bytes(32)).public_key()
+    line = WITNESS.cosign(TEXT, 1679315147)
+
+    _, _, signature = Note.parse(f"{TEXT}\n{line}").lines[0]
+
+    public.verify(signature[8:], f"cosignature/v1\ntime 1679315147\n{TEXT}".encode())
+
+
+@pytest.mark.parametrize("at", [-1, 2**63])
+def test_cosignature_at_a_time_that_cannot_be_is_refused(at: int) -> None:
+    with pytest.raises(InvalidNote):
+        WITNESS.cosign(TEXT, at)
+
+
+def test_cosignature_dated_beyond_the_specification_is_refused() -> None:
+    private = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    signed = private.sign(f"cosignature/v1\ntime {2**63}\n{TEXT}".encode())
+    material = WITNESS.cosigner.key_id + (2**63).to_bytes(8, "big") + signed
+
+    with pytest.raises(InvalidNote):
+        _verify(f"{TEXT}\n\u2014 {WITNESS.cosigner.name} {b64(material)}\n", WITNESS.cosigner)
+
+
+def test_signature_of_a_log_is_no_cosignature_and_the_other_way_round() -> None:
+    """The same key signs both kinds; neither stands for the other."""
+    plain = LOG.sign(TEXT).replace(b64(LOG.key.key_id)[:5], b64(LOG.cosigner.key_id)[:5])
+    cosigned = f"{TEXT}\n{LOG.cosign(TEXT, 1)}"
+
+    for note, key in ((plain, LOG.cosigner), (cosigned, LOG.key)):
+        with pytest.raises(InvalidNote):
+            _verify(note, key)
