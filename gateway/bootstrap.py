@@ -11,7 +11,7 @@ The only module that knows every room: it builds a gateway from its settings.
 import asyncio
 import signal
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -61,8 +61,10 @@ from gateway.services.revisions import Revisions
 from gateway.services.tasks import Tasks
 from gateway.settings import Settings
 from gateway.signer.local import LocalSigner
+from gateway.signer.state import signed_head
 from gateway.storage.database import Database
 from gateway.storage.facts_reader import PostgresFactsReader
+from gateway.storage.fsck import DatabaseReport, check_database
 from gateway.storage.key_ring import KeyRing, load_log_signer, load_policy_key, load_token_key
 from gateway.storage.writer import Writer
 from gateway.system import SystemClock, SystemIds
@@ -70,6 +72,7 @@ from gateway.system import SystemClock, SystemIds
 __all__ = [
     "LOG_ID",
     "Gateway",
+    "check_log",
     "open_gateway",
     "open_kept_bundle",
     "open_reader",
@@ -323,6 +326,42 @@ def open_reader(settings: Settings) -> Iterator[LogReader]:
     trusted = _trusted(settings)
     with _opened(settings) as database:
         yield database.log_reader(read_checkpoint=trusted.open, write_proof=_write_proof)
+
+
+def check_log(
+    settings: Settings,
+    log: TrustedLog,
+    *,
+    with_keys: bool,
+    kept: Sequence[Checkpoint] = (),
+    progress: Callable[[int, int], None] | None = None,
+) -> DatabaseReport:
+    """
+    Check the log in the database, which may be open elsewhere meanwhile.
+
+    Args:
+        settings: All settings.
+        log: The log's origin and keys.
+        with_keys: Whether to open bodies with the keys of the ring.
+        kept: Heads that somebody else has kept.
+        progress: Called with entries done and entries in all.
+
+    Raises:
+        IntegrityError: The key ring or the signer's state is damaged.
+        StorageUnavailable: The database is silent or not migrated.
+    """
+    keys = KeyRing(settings.keys_dir) if with_keys else None
+    # Read before the database: whatever was signed is stored already.
+    signed = signed_head(settings.state_dir / _SIGNER_STATE, log)
+    with _opened(settings) as database:
+        return check_database(
+            database.engine,
+            LOG_ID,
+            log,
+            kek_of=None if keys is None else lambda kek_id: keys.kek(kek_id)[1],
+            signed=(*kept, *([] if signed is None else [signed])),
+            progress=progress,
+        )
 
 
 def open_kept_bundle(settings: Settings, digest: str) -> bytes:

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from gateway.cli.audit_evidence import check_opening, check_proof, open_field, prove
+from gateway.cli.audit_fsck import fsck
 from gateway.cli.output import (
     UNVERIFIED,
     as_json,
@@ -31,10 +32,10 @@ _PAGE = 4_096
 
 @click.group()
 def audit() -> None:
-    """The log: verify, show, export, prove, open single fields."""
+    """The log: verify, check, show, export, prove, open single fields."""
 
 
-for command in (prove, open_field, check_proof, check_opening):
+for command in (prove, open_field, check_proof, check_opening, fsck):
     audit.add_command(command)
 
 
@@ -45,12 +46,12 @@ for command in (prove, open_field, check_proof, check_opening):
 def verify(*, folder: Path, vkeys: tuple[str, ...], json_: bool) -> None:
     """Check that FOLDER holds one whole log, byte for byte; without --log-key by our own."""
     from gateway.audit.folder import FolderRefused  # noqa: PLC0415
-    from gateway.audit.fsck import fsck  # noqa: PLC0415
+    from gateway.audit.fsck import fsck as check_folder  # noqa: PLC0415
 
     log = trusted(vkeys, json_)
     with progress_bar("verifying", quiet=json_) as progress, failures(json_):
         try:
-            report = fsck(folder, log, progress=progress)
+            report = check_folder(folder, log, progress=progress)
         except FolderRefused as refused:
             fail(json_, "log-not-verified", str(refused), UNVERIFIED)
     answer = {
