@@ -11,7 +11,9 @@ from gateway.signer.state import signed_head
 from tests.simulators.signer import HonestSigner
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b'{"note":1}', b'{"note":"x"}', b"[" * 99])
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b'{"note":1}', b'{"note":"x"}', b"[" * 99], ids=repr
+)
 def test_state_that_is_none_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "state").write_bytes(content)
     with pytest.raises(IntegrityError):
