@@ -28,6 +28,7 @@ _PRAGMAS: Final = (
     ("foreign_keys", "on", 1),
     ("trusted_schema", "off", 0),
     ("recursive_triggers", "on", 1),
+    ("secure_delete", "on", 1),  # what is erased is overwritten, not only forgotten
     ("busy_timeout", _BUSY_MS, _BUSY_MS),
     ("wal_autocheckpoint", _CHECKPOINT_PAGES, _CHECKPOINT_PAGES),
 )

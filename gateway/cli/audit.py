@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from gateway.cli.audit_erasure import erase, hold
 from gateway.cli.audit_evidence import check_opening, check_proof, open_field, prove
 from gateway.cli.audit_fsck import fsck
 from gateway.cli.output import (
@@ -32,10 +33,10 @@ _PAGE = 4_096
 
 @click.group()
 def audit() -> None:
-    """The log: verify, check, show, export, prove, open single fields."""
+    """The log: verify, check, show, export, prove, open single fields, erase, hold."""
 
 
-for command in (prove, open_field, check_proof, check_opening, fsck):
+for command in (prove, open_field, check_proof, check_opening, fsck, erase, hold):
     audit.add_command(command)
 
 

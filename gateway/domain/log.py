@@ -17,6 +17,7 @@ from gateway.domain.ids import EntryId, LogId, Millis, PersonId, TenantId
 __all__ = [
     "AddKeys",
     "Appended",
+    "DropRow",
     "EntryDraft",
     "EntryType",
     "EraseBody",
@@ -29,6 +30,7 @@ __all__ = [
     "MoveRow",
     "PreparedEntry",
     "PutFact",
+    "RewrapBody",
     "RowChange",
     "SealedBody",
 ]
@@ -200,6 +202,37 @@ class MoveRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DropRow:
+    """
+    Remove one row of a work table; nothing happens unless it is in ``state``.
+
+    For erasure alone: what an erased entry said must not stand in a row beside it.
+    """
+
+    table: str
+    id: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class RewrapBody:
+    """
+    Replace the wrapped data key of one body by the same key wrapped anew.
+
+    Attributes:
+        entry_id: The entry.
+        old_key: The wrapped key that it replaces; another one refuses the change.
+        kek_id: The key-encryption key that wraps it now.
+        wrapped_key: The data key under that one.
+    """
+
+    entry_id: EntryId
+    old_key: bytes
+    kek_id: str
+    wrapped_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class EraseBody:
     """
     Destroy the wrapped key and the ciphertext of one entry's body and its subject index.
@@ -211,7 +244,9 @@ class EraseBody:
     entry_id: EntryId
 
 
-RowChange: TypeAlias = PutFact | AddKeys | MergePersons | InsertRow | MoveRow | EraseBody
+RowChange: TypeAlias = (
+    PutFact | AddKeys | MergePersons | InsertRow | MoveRow | DropRow | RewrapBody | EraseBody
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gateway.domain.disclosure import Reason, Side
+from gateway.domain.erasure import ErasureGround, Retention
 from gateway.domain.errors import PolicyUnavailable
 from gateway.domain.ids import FieldId
 from gateway.policy.serving import CurrentPolicy
@@ -24,6 +25,18 @@ class CurrentRulebook:
         if type(value) is not int:
             raise PolicyUnavailable("the revision in force has no such threshold")
         return value
+
+    def retention(self, pack: str) -> Mapping[str, Retention]:
+        """Return how long bodies of the log are kept, by retention class."""
+        rows = self._choices(pack, "log_retention")
+        return {name: Retention(row["period_ms"], row["starts"]) for name, row in rows.items()}
+
+    def erasure_ground(self, pack: str, code: str) -> ErasureGround | None:
+        """Return a ground on which bodies of the log may be erased, or ``None``."""
+        row = self._choices(pack, "log_erasure").get(code)
+        if row is None:
+            return None
+        return ErasureGround(code, row["before_end"], row["officers"], row["article"])
 
     def is_ad_hoc(self, basis: str) -> bool:
         """Return whether permits by this basis are counted."""
@@ -47,6 +60,13 @@ class CurrentRulebook:
             lawful_alternatives=tuple(text["lawful_alternatives"]),
             fields=tuple(fields),
         )
+
+    def _choices(self, pack: str, name: str) -> Mapping[str, Any]:
+        row = self._policy.bundle.pack(pack)
+        found = None if row is None else row["thresholds"].get(name)
+        if not isinstance(found, Mapping):
+            raise PolicyUnavailable("the revision in force has no such choice")
+        return found
 
     def has_purpose(self, purpose: str) -> bool:
         """Return whether this is the code of a purpose."""

@@ -90,6 +90,10 @@ class LogReader(Protocol):
         """Return the entries of ``[start, end)`` with their bodies, at most 256 at a time."""
         ...
 
+    def about(self, log_id: LogId, pseudonym: str) -> Sequence[EntryId]:
+        """Return the entries that concern whoever a pseudonym stands for, in the log's order."""
+        ...
+
     def proof(self, log_id: LogId, entry_id: EntryId) -> str:
         """
         Return the entry's proof as text (C2SP tlog-proof) against the newest head.

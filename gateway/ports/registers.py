@@ -108,6 +108,10 @@ class Registers(Protocol):
         """Return every fact under one key, sorted by kind and id."""
         ...
 
+    def epoch(self, tenant_id: TenantId, key: str) -> int:
+        """Return how often anything under a key has changed; 0 where nothing ever was."""
+        ...
+
     def subject_by_ref(
         self, tenant_id: TenantId, agency_id: AgencyId, ref_digest: str
     ) -> SubjectRow | None:

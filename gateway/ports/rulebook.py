@@ -1,9 +1,10 @@
 """What services may read of the revision in force: thresholds, texts and labels, never rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from gateway.domain.disclosure import Reason
+from gateway.domain.erasure import ErasureGround, Retention
 from gateway.domain.ids import FieldId
 
 __all__ = ["Rulebook"]
@@ -18,6 +19,24 @@ class Rulebook(Protocol):
 
         Raises:
             PolicyUnavailable: There is no such pack or threshold; nothing may rest on a guess.
+        """
+        ...
+
+    def retention(self, pack: str) -> Mapping[str, Retention]:
+        """
+        Return how long bodies of the log are kept, by retention class.
+
+        Raises:
+            PolicyUnavailable: There is no such pack; nothing may rest on a guess.
+        """
+        ...
+
+    def erasure_ground(self, pack: str, code: str) -> ErasureGround | None:
+        """
+        Return a ground on which bodies of the log may be erased, or ``None``.
+
+        Raises:
+            PolicyUnavailable: There is no such pack.
         """
         ...
 

@@ -84,7 +84,9 @@ class Alerts:
             "entry_ids": [],
             "count": 1,
         }
-        draft = EntryDraft(self._context.ids.entry(), EntryType.AUDIT_READ, now, body)
+        draft = EntryDraft(
+            self._context.ids.entry(), EntryType.AUDIT_READ, now, body, retention="audit"
+        )
         move = MoveRow("notice", alert_id, "new", "seen")
         recorded = self._recorder.record(
             Change((self._recorder.prepare(draft),), (move,), relied_on)

@@ -139,7 +139,11 @@ class AuditRecords:
             "fields_shown": tuple(sorted(fields)),
         }
         draft = EntryDraft(
-            self._context.ids.entry(), EntryType.AUDIT_READ, self._context.clock.now(), body
+            self._context.ids.entry(),
+            EntryType.AUDIT_READ,
+            self._context.clock.now(),
+            body,
+            retention="audit",
         )
         recorded = self._recorder.record(Change((self._recorder.prepare(draft),)))
         return AuditRecord(entry_id, fields, evidence, recorded.indices[0])

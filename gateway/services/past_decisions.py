@@ -97,7 +97,11 @@ class PastDecisions:
             "fields_shown": _READ,
         }
         draft = EntryDraft(
-            self._context.ids.entry(), EntryType.AUDIT_READ, self._context.clock.now(), body
+            self._context.ids.entry(),
+            EntryType.AUDIT_READ,
+            self._context.clock.now(),
+            body,
+            retention="audit",
         )
         return self._recorder.record(Change((self._recorder.prepare(draft),))).indices[0]
 

@@ -76,7 +76,11 @@ class Revisions:
             "code": _OLDER if older else "",
         }
         draft = EntryDraft(
-            self._context.ids.entry(), EntryType.POLICY, self._context.clock.now(), body
+            self._context.ids.entry(),
+            EntryType.POLICY,
+            self._context.clock.now(),
+            body,
+            retention="audit",
         )
         newest_issued, newest_revision = _newest(found) if older else (issued, revision)
         put = PutFact(
@@ -117,7 +121,9 @@ class Revisions:
             "code": "revision_rejected",
             "note": "; ".join(findings)[:_MAX_NOTE],
         }
-        draft = EntryDraft(self._context.ids.entry(), EntryType.POLICY, now, body)
+        draft = EntryDraft(
+            self._context.ids.entry(), EntryType.POLICY, now, body, retention="audit"
+        )
         alert = InsertRow(
             "notice",
             {

@@ -39,6 +39,11 @@ _WITH_BODY: Final = (
 )
 _ENTRY: Final = f"{_WITH_BODY} AND b.entry_id = :entry_id"
 _STORED: Final = f"{_WITH_BODY} AND b.seq >= :start AND b.seq < :end ORDER BY b.seq"
+_ABOUT: Final = (
+    "SELECT x.entry_id FROM log_subject_ix x"
+    " JOIN log_body b ON b.log_id = x.log_id AND b.entry_id = x.entry_id"
+    " WHERE x.log_id = :log_id AND x.pseudonym = :pseudonym ORDER BY b.seq"
+)
 _INDEX: Final = "SELECT seq FROM log_body WHERE log_id = :log_id AND entry_id = :entry_id"
 _CHECKPOINT: Final = (
     "SELECT note FROM log_checkpoint WHERE log_id = :log_id ORDER BY size DESC LIMIT 1"
@@ -100,6 +105,10 @@ class SQLLogReader:
         """Return the entries of ``[start, end)`` with their bodies, at most 256 at a time."""
         end = min(end, start + MAX_BODIES)
         return [_stored(row) for row in self._rows(_STORED, log_id=log_id, start=start, end=end)]
+
+    def about(self, log_id: LogId, pseudonym: str) -> Sequence[EntryId]:
+        """Return the entries that concern whoever a pseudonym stands for, in the log's order."""
+        return [EntryId(row[0]) for row in self._rows(_ABOUT, log_id=log_id, pseudonym=pseudonym)]
 
     def proof(self, log_id: LogId, entry_id: EntryId) -> str:
         """

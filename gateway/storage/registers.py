@@ -50,6 +50,12 @@ class SQLRegisters:
         )
         return [_fact_row(row) for row in self._rows(query)]
 
+    def epoch(self, tenant_id: TenantId, key: str) -> int:
+        """Return how often anything under a key has changed; 0 where nothing ever was."""
+        known = table("register_epoch")
+        query = select(known.c.epoch).where(known.c.tenant_id == tenant_id, known.c.key == key)
+        return next((int(epoch) for (epoch,) in self._rows(query)), 0)
+
     def history(self, tenant_id: TenantId, kind: str, id_: str) -> Sequence[FactRow]:
         """Return every version of a fact, oldest first."""
         past = table("register_fact_history")

@@ -33,6 +33,7 @@ __all__ = [
     "POSTGRES",
     "RAISE_EPOCH",
     "RAISE_EPOCHS_OF_FACT",
+    "REWRAP_BODY",
     "SELECT_ENTRIES",
     "SELECT_FACTS_NAMING",
     "SELECT_HEAD",
@@ -45,6 +46,7 @@ __all__ = [
     "SELECT_TIP",
     "SQLITE",
     "Dialect",
+    "drop_row",
     "insert_row",
     "merge_row_persons",
     "move_row",
@@ -151,6 +153,10 @@ EMPTY_BODY: Final = (
     "UPDATE log_body SET wrapped_key = NULL, nonce = NULL, ciphertext = NULL"
     " WHERE log_id = ? AND entry_id = ?"
 )
+REWRAP_BODY: Final = (
+    "UPDATE log_body SET kek_id = ?, wrapped_key = ?"
+    " WHERE log_id = ? AND entry_id = ? AND wrapped_key = ?"
+)
 DELETE_SUBJECT_IX: Final = "DELETE FROM log_subject_ix WHERE log_id = ? AND entry_id = ?"
 
 # --- the registers -----------------------------------------------------------------------
@@ -217,6 +223,13 @@ def move_row(table: str, columns: tuple[str, ...]) -> str:
         f"UPDATE {table} SET state = ?{setting}"  # noqa: S608
         " WHERE tenant_id = ? AND id = ? AND state = ?"
     )
+
+
+@cache
+def drop_row(table: str) -> str:
+    """Return the statement that removes a row; takes tenant, id and state."""
+    _check_names(table, ("state",))
+    return f"DELETE FROM {table} WHERE tenant_id = ? AND id = ? AND state = ?"  # noqa: S608
 
 
 @cache

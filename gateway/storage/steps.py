@@ -16,6 +16,7 @@ from gateway.domain.errors import Conflict, StaleFacts
 from gateway.domain.ids import LogId, Millis, TenantId
 from gateway.domain.log import (
     AddKeys,
+    DropRow,
     EraseBody,
     FactVersion,
     InsertRow,
@@ -25,6 +26,7 @@ from gateway.domain.log import (
     MoveRow,
     PreparedEntry,
     PutFact,
+    RewrapBody,
     RowChange,
 )
 from gateway.domain.records import WORK_TABLES
@@ -179,6 +181,12 @@ def _parts(change: LoggedChange, row: RowChange, now: Millis) -> Iterator[Step |
             yield _insert_row(tenant, row)
         case MoveRow():
             yield _move_row(tenant, row)
+        case DropRow():
+            statement = sql.drop_row(row.table)
+            yield Step(statement, (tenant, row.id, row.state), 1, ROW_NOT_IN_STATE)
+        case RewrapBody():
+            values = (row.kek_id, row.wrapped_key, change.log_id, row.entry_id, row.old_key)
+            yield Step(sql.REWRAP_BODY, values, 1, NO_SUCH_ENTRY)
         case EraseBody():
             yield Step(sql.EMPTY_BODY, (change.log_id, row.entry_id), 1, NO_SUCH_ENTRY)
             yield Step(sql.DELETE_SUBJECT_IX, (change.log_id, row.entry_id))

@@ -20,6 +20,7 @@ from tests.simulators.postgres_server import PostgresServer
 REFUSED = (sqlite.IntegrityError, errors.RestrictViolation)
 GUARDED = (*APPEND_ONLY, "log_body", "log_tip")
 PERSON = ["p-sato"]
+EMPTY = "wrapped_key = NULL, nonce = NULL, ciphertext = NULL"
 
 
 @pytest.fixture(
@@ -174,9 +175,8 @@ def test_body_that_would_be_exchanged_is_refused(log: KeptLog, setting: str) -> 
 
 @pytest.mark.parametrize("column", ["wrapped_key", "nonce", "ciphertext"])
 def test_body_that_was_emptied_never_comes_back(log: KeptLog, column: str) -> None:
-    empty = "SET wrapped_key = NULL, nonce = NULL, ciphertext = NULL"
     ((value,),) = log.rows(f"SELECT {column} FROM log_body WHERE seq = 4")  # noqa: S608 - ours
-    raw(log.url, f"UPDATE log_body {empty} WHERE seq = 3")
+    raw(log.url, f"UPDATE log_body SET {EMPTY} WHERE seq = 3")  # noqa: S608 - ours
     literal = f"x'{value.hex()}'" if is_sqlite(log) else f"'\\x{value.hex()}'"
     check_refused(log, f"UPDATE log_body SET {column} = {literal} WHERE seq = 3")  # noqa: S608 - ours
 
@@ -190,10 +190,33 @@ def test_subject_index_may_not_change(log: KeptLog) -> None:
     check_refused(log, "UPDATE log_subject_ix SET pseudonym = 'other'")
 
 
-def test_subject_index_may_lose_rows(database_url: str) -> None:
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "wrapped_key = NULL",
+        "nonce = NULL",
+        "ciphertext = NULL",
+        "nonce = NULL, ciphertext = NULL",
+        "wrapped_key = NULL, ciphertext = NULL",
+    ],
+)
+def test_body_emptied_in_part_is_refused(log: KeptLog, setting: str) -> None:
+    check_refused(log, f"UPDATE log_body SET {setting} WHERE seq = 5")  # noqa: S608 - ours
+
+
+def test_emptied_body_that_would_change_its_key_is_refused(log: KeptLog) -> None:
+    raw(log.url, f"UPDATE log_body SET {EMPTY} WHERE seq = 8")  # noqa: S608 - ours
+    check_refused(log, "UPDATE log_body SET kek_id = 'kek-2' WHERE seq = 8")
+
+
+def test_subject_index_of_a_body_that_is_there_may_not_lose_rows(log: KeptLog) -> None:
+    check_refused(log, "DELETE FROM log_subject_ix")
+
+
+def test_subject_index_of_an_emptied_body_may_lose_rows(database_url: str) -> None:
     with KeptLog.open(database_url) as log:
         log.append(entries=[entry(persons=PERSON)])
-        raw(log.url, "DELETE FROM log_subject_ix")
+        raw(log.url, f"UPDATE log_body SET {EMPTY}", "DELETE FROM log_subject_ix")  # noqa: S608 - ours
         assert log.rows("SELECT * FROM log_subject_ix") == []
         assert log.verify() == 1
 

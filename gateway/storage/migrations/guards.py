@@ -8,7 +8,8 @@ injected SQL and the application's own role:
 * no UPDATE, DELETE or TRUNCATE of an append-only row, and no ``INSERT OR REPLACE``;
 * an entry takes the next index and no other, a head covers exactly the entries, the tip
   only grows;
-* a body can be emptied or re-wrapped, never exchanged or removed;
+* a body can be emptied whole or re-wrapped, never exchanged or removed, and its index of
+  persons goes only once it is empty;
 * on PostgreSQL a transaction that adds a head cannot commit without waiting for its disk.
 
 A revision that is released never changes: later guards are new functions here.
@@ -16,7 +17,12 @@ A revision that is released never changes: later guards are new functions here.
 
 from collections.abc import Iterator
 
-__all__ = ["postgres_guards", "sqlite_guards"]
+__all__ = [
+    "postgres_erasure_guards",
+    "postgres_guards",
+    "sqlite_erasure_guards",
+    "sqlite_guards",
+]
 
 # Table and its keys; a second key is another unique constraint that REPLACE could hit.
 _APPEND_ONLY = {
@@ -38,6 +44,16 @@ _OTHER_BODY = (
     " OR (NEW.nonce IS NOT NULL AND NEW.nonce IS DISTINCT FROM OLD.nonce)"
     " OR (OLD.wrapped_key IS NULL AND NEW.wrapped_key IS NOT NULL)"
 )
+# Emptied in part, or an emptied one that says it is under another key.
+_TORN_BODY = (
+    "(NEW.wrapped_key IS NULL) <> (NEW.ciphertext IS NULL)"
+    " OR (NEW.nonce IS NULL) <> (NEW.ciphertext IS NULL)"
+    " OR (OLD.wrapped_key IS NULL AND NEW.kek_id IS DISTINCT FROM OLD.kek_id)"
+)
+_BODY_IS_THERE = (
+    "EXISTS (SELECT 1 FROM log_body WHERE log_id = OLD.log_id AND entry_id = OLD.entry_id"
+    " AND wrapped_key IS NOT NULL)"
+)
 _TIP_MOVES_WRONG = "NEW.log_id <> OLD.log_id OR NEW.size <= OLD.size"
 
 
@@ -55,6 +71,12 @@ def sqlite_guards() -> Iterator[str]:
     yield _sqlite_refuses("log_head", "covers", "INSERT", f"NEW.size <> {_NEXT_SEQ}")
     yield _sqlite_refuses("log_body", "exchange", "UPDATE", _OTHER_BODY)
     yield _sqlite_refuses("log_tip", "shrink", "UPDATE", _TIP_MOVES_WRONG)
+
+
+def sqlite_erasure_guards() -> Iterator[str]:
+    """Yield the triggers of revision 0004 for SQLite."""
+    yield _sqlite_refuses("log_body", "tearing", "UPDATE", _TORN_BODY)
+    yield _sqlite_refuses("log_subject_ix", "loss", "DELETE", _BODY_IS_THERE)
 
 
 def _sqlite_refuses(table: str, name: str, event: str, when: str = "") -> str:
@@ -106,12 +128,22 @@ def postgres_guards() -> Iterator[str]:
     yield "ALTER TABLE log_head ENABLE ALWAYS TRIGGER log_head_durable"
 
 
-def _postgres_check(function: str, refused_when: str) -> str:
+def postgres_erasure_guards() -> Iterator[str]:
+    """Yield the functions and triggers of revision 0004 for PostgreSQL."""
+    yield _postgres_check("tasuki_whole_body", _TORN_BODY)
+    yield _postgres_check("tasuki_index_of_erased", _BODY_IS_THERE, then="OLD")
+    yield from _postgres_trigger("log_body", "whole", "BEFORE UPDATE", "tasuki_whole_body")
+    yield from _postgres_trigger(
+        "log_subject_ix", "loss", "BEFORE DELETE", "tasuki_index_of_erased"
+    )
+
+
+def _postgres_check(function: str, refused_when: str, *, then: str = "NEW") -> str:
     return (
         f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
         f" IF {refused_when} THEN"
         " RAISE EXCEPTION '%: append only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';"
-        " END IF; RETURN NEW; END $$"
+        f" END IF; RETURN {then}; END $$"
     )
 
 
