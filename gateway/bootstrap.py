@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -62,6 +63,7 @@ from gateway.services.tasks import Tasks
 from gateway.settings import Settings
 from gateway.signer.local import LocalSigner
 from gateway.signer.state import signed_head
+from gateway.storage.backup import copy_database
 from gateway.storage.database import Database
 from gateway.storage.facts_reader import PostgresFactsReader
 from gateway.storage.fsck import DatabaseReport, check_database
@@ -72,6 +74,7 @@ from gateway.system import SystemClock, SystemIds
 __all__ = [
     "LOG_ID",
     "Gateway",
+    "back_up",
     "check_log",
     "open_gateway",
     "open_kept_bundle",
@@ -335,6 +338,7 @@ def check_log(
     with_keys: bool,
     kept: Sequence[Checkpoint] = (),
     progress: Callable[[int, int], None] | None = None,
+    compare_signer: bool = True,
 ) -> DatabaseReport:
     """
     Check the log in the database, which may be open elsewhere meanwhile.
@@ -345,6 +349,7 @@ def check_log(
         with_keys: Whether to open bodies with the keys of the ring.
         kept: Heads that somebody else has kept.
         progress: Called with entries done and entries in all.
+        compare_signer: Whether the database must hold the signer's newest head.
 
     Raises:
         IntegrityError: The key ring or the signer's state is damaged.
@@ -352,7 +357,7 @@ def check_log(
     """
     keys = KeyRing(settings.keys_dir) if with_keys else None
     # Read before the database: whatever was signed is stored already.
-    signed = signed_head(settings.state_dir / _SIGNER_STATE, log)
+    signed = signed_head(settings.state_dir / _SIGNER_STATE, log) if compare_signer else None
     with _opened(settings) as database:
         return check_database(
             database.engine,
@@ -362,6 +367,43 @@ def check_log(
             signed=(*kept, *([] if signed is None else [signed])),
             progress=progress,
         )
+
+
+def back_up(
+    settings: Settings,
+    log: TrustedLog,
+    target: Path,
+    *,
+    with_keys: bool,
+    progress: Callable[[int, int], None] | None = None,
+) -> DatabaseReport:
+    """
+    Copy the embedded database, which may be open elsewhere meanwhile, and check the copy.
+
+    Args:
+        settings: All settings.
+        log: The log's origin and keys.
+        target: The new file.
+        with_keys: Whether to open the copy's bodies with the keys of the ring.
+        progress: Called with entries checked and entries in all.
+
+    Raises:
+        Conflict: BACKUP_EXISTS or BACKUP_NOT_EMBEDDED; nothing was written.
+        IntegrityError: The key ring or the signer's state is damaged.
+        StorageUnavailable: The database is silent, or the copy cannot be written.
+    """
+    # Signed before the copy is made, so the copy must hold it.
+    signed = signed_head(settings.state_dir / _SIGNER_STATE, log)
+    copy_database(settings.database_url, target)
+    copied = settings.model_copy(update={"database_url": f"sqlite:///{target}"})
+    return check_log(
+        copied,
+        log,
+        with_keys=with_keys,
+        kept=() if signed is None else (signed,),
+        progress=progress,
+        compare_signer=False,
+    )
 
 
 def open_kept_bundle(settings: Settings, digest: str) -> bytes:

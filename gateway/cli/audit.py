@@ -11,6 +11,7 @@ from rich.console import Console
 from gateway.cli.audit_erasure import erase, hold
 from gateway.cli.audit_evidence import check_opening, check_proof, open_field, prove
 from gateway.cli.audit_fsck import fsck
+from gateway.cli.audit_keys import destroy_key, rotate_key
 from gateway.cli.output import (
     UNVERIFIED,
     as_json,
@@ -36,7 +37,17 @@ def audit() -> None:
     """The log: verify, check, show, export, prove, open single fields, erase, hold."""
 
 
-for command in (prove, open_field, check_proof, check_opening, fsck, erase, hold):
+for command in (
+    prove,
+    open_field,
+    check_proof,
+    check_opening,
+    fsck,
+    erase,
+    hold,
+    rotate_key,
+    destroy_key,
+):
     audit.add_command(command)
 
 

@@ -15,7 +15,8 @@ __all__ = ["main"]
 
 _COMMANDS: Final = {
     "agency": ("gateway.cli.agency:agency", "Agencies of this gateway: found, add, list."),
-    "audit": ("gateway.cli.audit:audit", "The log: verify, show, export."),
+    "audit": ("gateway.cli.audit:audit", "The log: verify, prove, open, erase, …"),
+    "backup": ("gateway.cli.backup:backup", "Copy the embedded database, and check the copy."),
     "demo": ("gateway.cli.demo:demo", "Play the report's flows between fictional agencies."),
     "keys": ("gateway.cli.keys:keys", "Keys of the gateway, and keys of a member's desk."),
     "migrate": ("gateway.cli.migrate:migrate", "Bring the database to the newest revision."),

@@ -104,6 +104,10 @@ class LogReader(Protocol):
         """
         ...
 
+    def wrapped_by(self, kek_id: str) -> int:
+        """Return how many bodies, of whichever log, a key-encryption key is needed for."""
+        ...
+
     def consistency(self, log_id: LogId, old_size: int, new_size: int) -> tuple[bytes, ...]:
         """Return the hashes that prove the tree of ``old_size`` a prefix of ``new_size``."""
         ...

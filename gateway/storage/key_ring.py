@@ -14,6 +14,7 @@ import shutil
 import tempfile
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -119,6 +120,22 @@ class KeyRing:
             raise KeyFileUnusable("the key ring cannot be read")
         ids = (n.removesuffix(_SUFFIX) for n in names if n.endswith(_SUFFIX))
         return tuple(sorted(i for i in ids if _KEK_ID.fullmatch(i)))
+
+    def next_kek_id(self, now: Millis) -> str:
+        """
+        Return the id of the key-encryption key that would be made now.
+
+        It is the quarter's, else the quarter's with the next letter.
+
+        Raises:
+            Conflict: KEK_NOT_NEWEST: there are 27 of this quarter, or one of a later quarter.
+            IntegrityError: The directory cannot be read.
+        """
+        newest, quarter = max(self.kek_ids(), default=""), kek_id_at(now)
+        for candidate in (quarter, *(quarter + letter for letter in ascii_lowercase)):
+            if candidate > newest:
+                return candidate
+        raise Conflict("KEK_NOT_NEWEST")
 
     def add_kek(self, kek_id: str) -> None:
         """

@@ -44,6 +44,9 @@ _ABOUT: Final = (
     " JOIN log_body b ON b.log_id = x.log_id AND b.entry_id = x.entry_id"
     " WHERE x.log_id = :log_id AND x.pseudonym = :pseudonym ORDER BY b.seq"
 )
+_WRAPPED_BY: Final = (
+    "SELECT count(*) FROM log_body WHERE kek_id = :kek_id AND wrapped_key IS NOT NULL"
+)
 _INDEX: Final = "SELECT seq FROM log_body WHERE log_id = :log_id AND entry_id = :entry_id"
 _CHECKPOINT: Final = (
     "SELECT note FROM log_checkpoint WHERE log_id = :log_id ORDER BY size DESC LIMIT 1"
@@ -126,6 +129,10 @@ class SQLLogReader:
         checkpoint = self._head_beyond(log_id, index)
         hashes = inclusion_proof(index, checkpoint.size, self._hash_at(log_id))
         return self._write_proof(index, hashes, checkpoint)
+
+    def wrapped_by(self, kek_id: str) -> int:
+        """Return how many bodies, of whichever log, a key-encryption key is needed for."""
+        return int(self._rows(_WRAPPED_BY, kek_id=kek_id)[0][0])
 
     def consistency(self, log_id: LogId, old_size: int, new_size: int) -> tuple[bytes, ...]:
         """
