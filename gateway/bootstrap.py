@@ -25,6 +25,7 @@ from gateway.api.limits import TokenBuckets
 from gateway.api.parts import Identity, Parts, Published
 from gateway.audit.checkpoint import TrustedLog, check_origin
 from gateway.audit.proof_file import ProofFile
+from gateway.audit.witness_policy import PolicyRefused, WitnessPolicy
 from gateway.domain.errors import (
     GatewayError,
     PolicyUnavailable,
@@ -47,6 +48,7 @@ from gateway.policy.serving import CurrentPolicy, SignedBundle
 from gateway.ports.clock import Clock
 from gateway.ports.log import Checkpoint, LogReader
 from gateway.ports.registers import Registers
+from gateway.ports.witnesses import Unwatched
 from gateway.services.alerts import Alerts
 from gateway.services.audit_records import AuditRecords
 from gateway.services.context import Context
@@ -70,6 +72,7 @@ from gateway.storage.fsck import DatabaseReport, check_database
 from gateway.storage.key_ring import KeyRing, load_log_signer, load_policy_key, load_token_key
 from gateway.storage.writer import Writer
 from gateway.system import SystemClock, SystemIds
+from gateway.witnessing.feeder import Feeder, check_policy
 
 __all__ = [
     "LOG_ID",
@@ -112,6 +115,7 @@ class Gateway:
     _deliveries: Deliveries
     _sidecar: OPAPolicy | None
     _processes: PolicyProcesses
+    _feeder: Feeder | None
     _question: Mapping[str, JSONValue]
 
     def close(self) -> None:
@@ -132,6 +136,11 @@ class Gateway:
                 # The first question of a thread builds its engine: not at a member's expense.
                 await self.context.pdp.decide(self._question)
             self._say_unreviewed()
+            if self._feeder is not None:
+                self._feeder.start()
+                stack.push_async_callback(asyncio.to_thread, self._feeder.close)
+            elif self.settings.production:
+                structlog.get_logger().warning("witness.none")
             work = asyncio.create_task(self._keep_house())
             stack.push_async_callback(_cancel, work)
             stack.enter_context(_on_hangup(self.renew_policy))
@@ -249,12 +258,14 @@ def open_gateway(settings: Settings, *, clock: Clock | None = None) -> Iterator[
         clock: Another clock than the computer's, for whoever has to move time.
 
     Raises:
-        IntegrityError: A key is missing or damaged, or log and signer do not agree.
+        IntegrityError: A key is missing or damaged, log and signer do not agree, or the policy
+            of witnesses cannot be used.
         RevisionRejected: The rules may not serve, not in production, or not any more.
         StorageUnavailable: The database is silent, not migrated, or held by another gateway.
         LogUnavailable: The rules in force could not be recorded.
     """
     check_origin(settings.log_origin)
+    witnesses = _witness_policy(settings)
     keys = KeyRing(settings.keys_dir)
     contract = PolicyContract.read(settings.schemas_dir)
     policy = CurrentPolicy(settings.policies_dir, contract)
@@ -265,6 +276,8 @@ def open_gateway(settings: Settings, *, clock: Clock | None = None) -> Iterator[
         clock, sidecar = clock or SystemClock(), _sidecar(settings, policy)
         # Before the first entry the signer has signed the empty log.
         signer = _signer(settings, must_exist=bool(log.leaves(LOG_ID, 0, 1)))
+        writer = database.writer({LOG_ID: signer}, clock)
+        feeder = _feeder(settings, witnesses, database, log, clock)
         context = Context(
             tenant_id=TenantId(settings.tenant),
             log_id=LOG_ID,
@@ -276,8 +289,9 @@ def open_gateway(settings: Settings, *, clock: Clock | None = None) -> Iterator[
             rulebook=CurrentRulebook(policy),
             facts=database.facts_reader(),
             registers=database.registers(),
-            writer=database.writer({LOG_ID: signer}, clock),
+            writer=writer,
             log=log,
+            watch=feeder or Unwatched(),
         )
         question = read_cases(settings.policies_dir)[0].policy_input
         registers = RegisterServices.of(
@@ -298,7 +312,9 @@ def open_gateway(settings: Settings, *, clock: Clock | None = None) -> Iterator[
                     policy_jwks=(policy_key.public().jwk(),),
                     bundle=SignedBundle(policy, policy_key),
                     tile=partial(log.tile, LOG_ID),
-                    ready=partial(_ready, context, question),
+                    checkpoint=feeder.checkpoint if feeder else partial(_newest_head, log),
+                    witness_policy=None if witnesses is None else witnesses[0],
+                    ready=partial(_ready, context, feeder, question),
                 ),
                 cursors=Cursors(keys.reference_key()),
                 services=services,
@@ -311,6 +327,7 @@ def open_gateway(settings: Settings, *, clock: Clock | None = None) -> Iterator[
             _deliveries=services[Deliveries],
             _sidecar=sidecar,
             _processes=processes,
+            _feeder=feeder,
             _question=question,
         )
         gateway.announce()
@@ -514,7 +531,49 @@ def _write_proof(index: int, hashes: Sequence[bytes], head: Checkpoint) -> str:
     return ProofFile(index, tuple(hashes), head.note).to_text()
 
 
-async def _ready(context: Context, question: Mapping[str, JSONValue]) -> Mapping[str, bool]:
+def _newest_head(log: LogReader) -> str:
+    return log.checkpoint(LOG_ID).note
+
+
+def _witness_policy(settings: Settings) -> tuple[bytes, WitnessPolicy] | None:
+    """Return the policy of witnesses as it stands in its file and as read."""
+    if settings.witness_policy is None:
+        return None
+    data: bytes | None
+    try:
+        data = settings.witness_policy.read_bytes()
+    except OSError:
+        data = None
+    if data is None:
+        raise PolicyRefused(0, "the witness policy cannot be read")
+    policy = WitnessPolicy.parse(data)
+    check_policy(policy, _trusted(settings))
+    return data, policy
+
+
+def _feeder(
+    settings: Settings,
+    witnesses: tuple[bytes, WitnessPolicy] | None,
+    database: Database,
+    log: LogReader,
+    clock: Clock,
+) -> Feeder | None:
+    if witnesses is None:
+        return None
+    return Feeder(
+        witnesses[1],
+        log,
+        LOG_ID,
+        database.cosignatures(LOG_ID),
+        clock,
+        max_age_s=settings.witness_max_age_s,
+        interval_s=settings.witness_interval_s,
+    )
+
+
+async def _ready(
+    context: Context, feeder: Feeder | None, question: Mapping[str, JSONValue]
+) -> Mapping[str, bool]:
     """Return what has to hold for the gateway to serve, and whether it does."""
     writer = context.writer
     try:
@@ -526,6 +585,7 @@ async def _ready(context: Context, question: Mapping[str, JSONValue]) -> Mapping
         "database": await asyncio.to_thread(_reads, context.registers),
         "log": isinstance(writer, Writer) and writer.healthy,
         "policy": decides,
+        **({} if feeder is None else {"witnesses": feeder.healthy}),
     }
 
 

@@ -102,6 +102,11 @@ class Settings(BaseSettings):
             lawyer has reviewed, and a pack that enables one does not serve.
         policy_allow_older: Digest of the one revision that may come into force although a newer
             one has been; empty allows none.
+        witness_policy: File that says which witnesses have to cosign the log (C2SP
+            tlog-policy); none when not given.
+        witness_max_age_s: Seconds after which an entry that no quorum of witnesses has cosigned
+            stops new disclosures.
+        witness_interval_s: Seconds between two heads submitted to witnesses.
     """
 
     model_config = SettingsConfigDict(
@@ -128,6 +133,9 @@ class Settings(BaseSettings):
     dry_runs_per_minute: int = Field(default=60, ge=1, le=100_000)
     production: bool = False
     policy_allow_older: str = Field(default="", pattern=r"^(sha256:[0-9a-f]{64})?$")
+    witness_policy: Path | None = None
+    witness_max_age_s: int = Field(default=900, ge=1, le=86_400)
+    witness_interval_s: float = Field(default=5.0, ge=0.05, le=3_600)
 
     @model_validator(mode="after")
     def _name_the_log(self) -> Self:

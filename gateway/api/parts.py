@@ -52,6 +52,8 @@ class Published:
         policy_jwks: Keys by which the bundle's signature is verified (RFC 7517).
         bundle: The policy revision in force: entity tag and signed archive.
         tile: Reads the first ``width`` hashes of a tile: ``(level, number, width)``.
+        checkpoint: The newest head that may be shown: with a policy, one that its quorum cosigned.
+        witness_policy: The policy of witnesses as the operator wrote it; ``None`` for none.
         ready: What has to hold for the gateway to serve: name to whether it does.
     """
 
@@ -60,6 +62,8 @@ class Published:
     policy_jwks: tuple[Mapping[str, str], ...]
     bundle: Callable[[], tuple[str, bytes]]
     tile: Callable[[int, int, int], bytes]
+    checkpoint: Callable[[], str]
+    witness_policy: bytes | None
     ready: Callable[[], Awaitable[Mapping[str, bool]]]
 
 

@@ -22,6 +22,7 @@ from gateway.domain.disclosure import Reason, Side
 from gateway.domain.errors import (
     Conflict,
     LogUnavailable,
+    LogUnwitnessed,
     MalformedRequest,
     NotAuthenticated,
     NotAuthorized,
@@ -194,6 +195,15 @@ _TYPES: Final = (
         advise=True,
     ),
     ProblemType(
+        "audit-unwitnessed",
+        503,
+        "The log is not watched now",
+        "提供記録簿を見守る機関の確認がありません",
+        "Too few witnesses have cosigned what was recorded, for too long, or one has seen another"
+        " history; so nothing new is released.",
+        advise=True,
+    ),
+    ProblemType(
         "storage-unavailable",
         503,
         "The registers cannot be read now",
@@ -219,6 +229,7 @@ _BY_ERROR: Final[Mapping[type[BaseException], str]] = {
     Conflict: "state-conflict",
     PolicyUnavailable: "decision-unavailable",
     LogUnavailable: "audit-unavailable",
+    LogUnwitnessed: "audit-unwitnessed",
     Unavailable: "storage-unavailable",
 }
 

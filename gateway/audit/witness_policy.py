@@ -19,6 +19,7 @@ from gateway.domain.errors import IntegrityError
 from gateway.ports.log import Checkpoint
 
 __all__ = [
+    "NO_QUORUM",
     "Group",
     "NotWitnessed",
     "PolicyRefused",
@@ -27,7 +28,7 @@ __all__ = [
     "WitnessPolicy",
 ]
 
-_NONE: Final = "none"
+NO_QUORUM: Final = "none"
 _MAX_BYTES: Final = 65_536
 _BLANK: Final = re.compile("[ \t]+")
 _NOT_ALLOWED: Final = re.compile(rb"[^\t\n\x20-\x7e\x80-\xff]")
@@ -178,7 +179,7 @@ class WitnessPolicy:
         return head
 
     def _witnessed(self, name: str, given: frozenset[str]) -> bool:
-        if name == _NONE:
+        if name == NO_QUORUM:
             return True
         group = self.groups.get(name)
         if group is None:
@@ -259,12 +260,12 @@ class _Reader:
             raise PolicyRefused(number, "expected: quorum <name>")
         if self.quorum:
             raise PolicyRefused(number, "a second quorum line")
-        if items[0] != _NONE:
+        if items[0] != NO_QUORUM:
             self._check_known(number, items[0])
         self.quorum = items[0]
 
     def _check_new(self, number: int, name: str) -> None:
-        if name == _NONE:
+        if name == NO_QUORUM:
             raise PolicyRefused(number, "the name none has a meaning of its own")
         if name in self.witnesses or name in self.groups:
             raise PolicyRefused(number, "a name that is defined already")

@@ -18,6 +18,7 @@ Every failure the gateway knows, as one tree.
     ├── Unavailable             something we need is silent
     │   ├── PolicyUnavailable       no usable answer from the policy engine
     │   ├── LogUnavailable          the entry could not be recorded; nothing was released
+    │   ├── LogUnwitnessed          witnesses have not cosigned the log for too long
     │   └── StorageUnavailable      the registers cannot be read
     └── IntegrityError          evidence does not verify (alert; never retried)
 
@@ -33,6 +34,7 @@ __all__ = [
     "IdempotencyMismatch",
     "IntegrityError",
     "LogUnavailable",
+    "LogUnwitnessed",
     "MalformedRequest",
     "NotAuthenticated",
     "NotAuthorized",
@@ -158,6 +160,12 @@ class LogUnavailable(Unavailable):
     """The log entry could not be made durable, so nothing was released."""
 
     code: ClassVar[str] = "audit-unavailable"
+
+
+class LogUnwitnessed(Unavailable):
+    """The witnesses that the policy demands have not cosigned the log; nothing was released."""
+
+    code: ClassVar[str] = "audit-unwitnessed"
 
 
 class StorageUnavailable(Unavailable):

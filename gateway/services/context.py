@@ -1,6 +1,6 @@
 """What every use case of one tenant works with; made once, by ``bootstrap``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.domain.ids import LogId, TenantId
 from gateway.ports.clock import Clock
@@ -10,6 +10,7 @@ from gateway.ports.log import LogReader, LogWriter
 from gateway.ports.pdp import PolicyDecisionPoint
 from gateway.ports.registers import FactsReader, Registers
 from gateway.ports.rulebook import Rulebook
+from gateway.ports.witnesses import Unwatched, Watch
 
 __all__ = ["Context"]
 
@@ -32,6 +33,7 @@ class Context:
         registers: Ordinary reads.
         writer: The one writer.
         log: Proves what is in the log.
+        watch: Whether anybody outside watches the log, as the policy demands.
     """
 
     tenant_id: TenantId
@@ -46,3 +48,4 @@ class Context:
     registers: Registers
     writer: LogWriter
     log: LogReader
+    watch: Watch = field(default_factory=Unwatched)

@@ -108,9 +108,13 @@ class Door:
             IdempotencyMismatch: The key was used with another request.
             Conflict: The request of another agency has been answered already.
             LogUnavailable: It could not be recorded, so the answer is no.
+            LogUnwitnessed: Nobody watches the log as the policy demands, so nothing is decided;
+                what was told already is recorded all the same.
             StorageUnavailable: The registers are silent.
         """
         context = self._context
+        if not asked.direction.is_recorded_only:
+            context.watch.check()
         request = request_of(
             asked, caller, actor, disclosure_id=context.ids.new(), at=context.clock.now()
         )
@@ -152,7 +156,9 @@ class Door:
             Refused: A fact has changed and it is not permitted any more; recorded.
             PolicyUnavailable: A fact has changed and policy is silent; recorded.
             LogUnavailable: It could not be recorded, so nothing was released.
+            LogUnwitnessed: Nobody watches the log as the policy demands.
         """
+        self._context.watch.check()
         unit = await self._permitted_unit(caller, actor, upload)
         header = _checked_header(upload, unit, self._context.gateway)
         if unit.state == UnitState.RELEASED:

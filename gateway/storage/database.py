@@ -10,6 +10,7 @@ from gateway.domain.ids import LogId, TenantId
 from gateway.ports.clock import Clock
 from gateway.ports.log import Signer
 from gateway.storage.connect import database_url, engine_for, sqlite_path
+from gateway.storage.cosignatures import SQLCosignatures
 from gateway.storage.facts_reader import PostgresFactsReader, SQLiteFactsReader
 from gateway.storage.log_reader import ReadCheckpoint, SQLLogReader, WriteProof
 from gateway.storage.memory import LogMemory
@@ -117,6 +118,10 @@ class Database:
     def policy_revisions(self, tenant_id: TenantId) -> PolicyRevisions:
         """Return the bundles that decisions refer to."""
         return PolicyRevisions(self._writing_engine, tenant_id)
+
+    def cosignatures(self, log_id: LogId) -> SQLCosignatures:
+        """Return what witnesses have said of a log."""
+        return SQLCosignatures(self._engine, self._writing_engine, log_id)
 
     def close(self) -> None:
         """Stop the writer after what is queued, and close every connection."""

@@ -38,6 +38,7 @@ APPEND_ONLY: Final = (
     "log_entry",
     "log_head",
     "log_checkpoint",
+    "log_cosignature",
     "log_tile",
     "register_fact_history",
 )
@@ -143,6 +144,20 @@ _table(
     "log_checkpoint",
     {"log_id": "text", "size": "int", "note": "text"},
     PrimaryKeyConstraint("log_id", "size"),
+)
+
+# What witnesses said, and of which head: enough to publish it again without asking anybody.
+_table(
+    "log_cosignature",
+    {
+        "log_id": "text",
+        "size": "int",
+        "witness": "text",
+        "cosigned_at": "int",
+        "note": "text",
+        "line": "text",
+    },
+    PrimaryKeyConstraint("log_id", "size", "witness"),
 )
 
 _table(

@@ -9,6 +9,7 @@ from pysqlite3 import dbapi2 as sqlite
 
 from gateway.domain.errors import LogUnavailable, StorageUnavailable
 from gateway.domain.log import PutFact
+from gateway.ports.witnesses import KeptCosignature
 from gateway.storage import connect
 from gateway.storage.connect import database_url as parsed
 from gateway.storage.connect import open_sqlite, sqlite_path
@@ -35,6 +36,9 @@ def log(request: pytest.FixtureRequest) -> Iterator[KeptLog]:
             log.append(fact, entries=[entry(persons=PERSON), *pads(259)])
         # Closed once, so that a signed head is stored.
         with KeptLog.open(url, signer=log.signer) as log:
+            head = log.reader.checkpoint(LOG)
+            said = KeptCosignature(head.size, "w", 1, head.note, "line")
+            log.database.cosignatures(LOG).keep(said)
             yield log
             log.append()
             log.verify()
@@ -96,6 +100,7 @@ def test_replace_of_a_kept_row_is_refused(log: KeptLog, table: str) -> None:
 def test_truncate_of_a_kept_table_is_refused(postgres_url: str, table: str) -> None:
     with KeptLog.open(postgres_url) as log:
         log.append(entries=[entry(persons=PERSON)])
+        log.database.cosignatures(LOG).keep(KeptCosignature(1, "w", 1, "note", "line"))
         before = log.rows(f"SELECT * FROM {table}")  # noqa: S608 - ours
         for cascade in ("", " CASCADE"):
             with pytest.raises((errors.RestrictViolation, errors.FeatureNotSupported)):

@@ -32,10 +32,27 @@ NewSize = Annotated[int, Query(alias="to", ge=0, le=MAX_INTEGER)]
 OldSize = Annotated[int, Query(alias="from", ge=0, le=MAX_INTEGER)]
 
 
-@router.get("/checkpoint", summary="The newest signed head", description="C2SP tlog-checkpoint.")
+@router.get(
+    "/checkpoint",
+    summary="The newest head that may be shown",
+    description="C2SP tlog-checkpoint; with a policy of witnesses the newest one that its quorum"
+    " has cosigned, with the cosignatures.",
+)
 def checkpoint(parts: CurrentParts) -> Response:
-    context = parts.context
-    return PlainTextResponse(context.log.checkpoint(context.log_id).note, headers=_NO_CACHE)
+    return PlainTextResponse(parts.published.checkpoint(), headers=_NO_CACHE)
+
+
+@router.get(
+    "/policy",
+    summary="Which witnesses have to cosign the log",
+    description="C2SP tlog-policy. To be compared with what was handed over out of band, never to"
+    " be learnt here.",
+)
+def policy(parts: CurrentParts) -> Response:
+    found = parts.published.witness_policy
+    if found is None:
+        raise NotFound
+    return Response(found, headers=_NO_CACHE, media_type="text/plain")
 
 
 @router.get(

@@ -79,7 +79,10 @@ async def ready(parts: CurrentParts) -> Response:
     status = 200 if all(checks.values()) else 503
     said = "ok" if status == 200 else "unready"  # noqa: PLR2004 - the status just chosen
     revision = parts.context.pdp.revision
-    return reply({"status": said, "checks": checks, "policy_revision": revision}, status)
+    watched = parts.context.watch.describe()
+    return reply(
+        {"status": said, "checks": checks, "policy_revision": revision, "watched": watched}, status
+    )
 
 
 @router.get("/metrics", summary="Counts and durations", description="Prometheus text format.")

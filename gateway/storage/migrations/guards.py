@@ -18,6 +18,7 @@ A revision that is released never changes: later guards are new functions here.
 from collections.abc import Iterator
 
 __all__ = [
+    "append_only_guards",
     "postgres_erasure_guards",
     "postgres_guards",
     "sqlite_erasure_guards",
@@ -77,6 +78,17 @@ def sqlite_erasure_guards() -> Iterator[str]:
     """Yield the triggers of revision 0004 for SQLite."""
     yield _sqlite_refuses("log_body", "tearing", "UPDATE", _TORN_BODY)
     yield _sqlite_refuses("log_subject_ix", "loss", "DELETE", _BODY_IS_THERE)
+
+
+def append_only_guards(table: str, key: tuple[str, ...], dialect: str) -> Iterator[str]:
+    """Yield the triggers of one further append-only table, after the first revision."""
+    if dialect == "sqlite":
+        yield _sqlite_refuses(table, "update", "UPDATE")
+        yield _sqlite_refuses(table, "delete", "DELETE")
+        yield from _sqlite_refuses_replacing(table, (key,))
+    else:
+        yield from _postgres_trigger(table, "append_only", "BEFORE UPDATE OR DELETE")
+        yield from _postgres_trigger(table, "no_truncate", "BEFORE TRUNCATE", each="STATEMENT")
 
 
 def _sqlite_refuses(table: str, name: str, event: str, when: str = "") -> str:

@@ -1,0 +1,1 @@
+"""What the gateway does so that member agencies watch its log: it shows them each head."""
