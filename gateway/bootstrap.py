@@ -201,6 +201,7 @@ class Gateway:
     def _before_revision(self, bundle: PolicyBundle) -> None:
         context = self.context
         self._check_reviewed(bundle)
+        self._check_watched(bundle)
         revisions = Revisions(context)
         follows = partial(
             check_succession,
@@ -221,6 +222,19 @@ class Gateway:
                 [f"packs/{pack}: basis {b} is enabled and not reviewed" for b in unreviewed]
             )
 
+    def _check_watched(self, bundle: PolicyBundle) -> None:
+        """Refuse a pack that has members wait for witnesses whom nobody has asked."""
+        pack = self._pack()
+        demanded = bundle.witnessed_classes(pack)
+        if demanded and not (self._feeder is not None and self._feeder.demands_quorum):
+            raise RevisionRejected(
+                [
+                    f"packs/{pack}: {c} waits for witnesses; set TASUKI_WITNESS_POLICY to a policy"
+                    " with a quorum"
+                    for c in sorted(demanded)
+                ]
+            )
+
     def _say_unreviewed(self) -> None:
         _, unreviewed = self._unreviewed(self.policy.bundle)
         if unreviewed:
@@ -228,12 +242,14 @@ class Gateway:
 
     def _unreviewed(self, bundle: PolicyBundle) -> tuple[str, tuple[str, ...]]:
         """Return the tenant's pack, and what it enables that nobody has reviewed."""
+        pack = self._pack()
+        return pack, bundle.unreviewed(pack)
+
+    def _pack(self) -> str:
+        """Return the tenant's pack; empty before it is founded, when nobody decides anything."""
         tenant_id = self.context.tenant_id
         tenant = self.context.registers.fact(tenant_id, "tenant", tenant_id)
-        if tenant is None:
-            return "", ()  # Nobody decides anything before the tenant is founded.
-        pack = str(tenant.fact["pack"])
-        return pack, bundle.unreviewed(pack)
+        return "" if tenant is None else str(tenant.fact["pack"])
 
     async def _keep_house(self) -> None:
         log = structlog.get_logger()

@@ -80,6 +80,12 @@ class PolicyBundle:
         pack = self.data["packs"].get(pack_id)
         return pack if isinstance(pack, Mapping) else None
 
+    def witnessed_classes(self, pack_id: str) -> frozenset[str]:
+        """Return the classes of fields whose release a quorum of witnesses has to have cosigned."""
+        pack = self.pack(pack_id) or {}
+        # A policies directory from before there was this choice demands nothing.
+        return frozenset(pack.get("thresholds", {}).get("witnessed_classes", ()))
+
     def unreviewed(self, pack_id: str) -> tuple[str, ...]:
         """Return the bases that a pack enables although no lawyer has reviewed them."""
         pack = self.pack(pack_id) or {}

@@ -38,6 +38,18 @@ class CurrentRulebook:
             return None
         return ErasureGround(code, row["before_end"], row["officers"], row["article"])
 
+    def awaits_witnesses(self, pack: str, fields: Sequence[FieldId]) -> bool:
+        """Return whether any of these fields waits for the quorum of witnesses."""
+        bundle = self._policy.bundle
+        if bundle.pack(pack) is None:
+            raise PolicyUnavailable("the revision in force has no such pack")
+        waiting = bundle.witnessed_classes(pack)
+        if not waiting:
+            return False
+        records = bundle.data["records"]
+        # A field that only may be of a class waits, and so does one that is not known any more.
+        return any(f not in records or waiting & set(records[f]["classes"]) for f in fields)
+
     def is_ad_hoc(self, basis: str) -> bool:
         """Return whether permits by this basis are counted."""
         row = self._policy.bundle.data["basis"].get(basis)

@@ -40,6 +40,15 @@ class Rulebook(Protocol):
         """
         ...
 
+    def awaits_witnesses(self, pack: str, fields: Sequence[FieldId]) -> bool:
+        """
+        Return whether any of these fields is handed over only once witnesses have cosigned.
+
+        Raises:
+            PolicyUnavailable: There is no such pack.
+        """
+        ...
+
     def is_ad_hoc(self, basis: str) -> bool:
         """Return whether a basis allows only now and then, so that its permits are counted."""
         ...

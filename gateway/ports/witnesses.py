@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from gateway.domain.errors import LogUnwitnessed
 from gateway.domain.ids import Millis
 
 __all__ = ["Cosignatures", "KeptCosignature", "Unwatched", "Watch"]
@@ -70,6 +71,15 @@ class Watch(Protocol):
         """
         ...
 
+    def check_covers(self, index: int) -> None:
+        """
+        Return if the quorum has cosigned a head that covers this index.
+
+        Raises:
+            LogUnwitnessed: It has not yet.
+        """
+        ...
+
     def describe(self) -> str:
         """Return in a sentence for the operator who watches the log, and how that goes."""
         ...
@@ -80,6 +90,10 @@ class Unwatched:
 
     def check(self) -> None:
         """Return: nothing is demanded."""
+
+    def check_covers(self, index: int) -> None:
+        """Refuse: what waits for witnesses would wait for ever."""
+        raise LogUnwitnessed(f"nobody will cosign entry {index}")
 
     def describe(self) -> str:
         """Return what that means."""

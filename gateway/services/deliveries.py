@@ -7,6 +7,7 @@ Deliveries: sealed envelopes on their way to one recipient.
 * What was acknowledged, recalled or has expired loses its ciphertext; the entries stay.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -124,10 +125,14 @@ class Deliveries:
             Conflict: ``RECALLED``, ``EXPIRED`` or ``ACKNOWLEDGED``.
             PolicyUnavailable: A fact has changed and policy is silent.
             LogUnavailable: It could not be recorded, so nothing left.
+            LogUnwitnessed: What it holds waits for witnesses, and too few have cosigned its
+                release yet.
         """
         delivery = await self._own(caller, delivery_id)
         unit = await self._unit(delivery)
         self._check_actor(caller, actor, unit)
+        if self._context.rulebook.awaits_witnesses(unit.pack, unit.decision.permitted):
+            await asyncio.to_thread(self._check_witnessed, delivery)
         if delivery["state"] == "waiting":
             delivery = await self._opened(caller, actor, delivery, unit)
         if delivery["state"] != "opened":
@@ -211,6 +216,14 @@ class Deliveries:
                 if _int(row["expires_at"]) <= now:
                     expired += await self._expire(row)
         return expired
+
+    def _check_witnessed(self, delivery: Row) -> None:
+        """Check that witnesses have cosigned the release."""
+        context = self._context
+        stored = context.log.find(context.log_id, EntryId(str(delivery["entry_id"])))
+        if stored is None:
+            raise NotFound
+        context.watch.check_covers(stored.index)
 
     # --- opening ---------------------------------------------------------------------------
 

@@ -144,6 +144,22 @@ class Feeder:
         if not self.healthy:
             raise LogUnwitnessed("the log is not watched")
 
+    @property
+    def demands_quorum(self) -> bool:
+        """Whether the policy demands any cosignature at all."""
+        return self._policy.quorum != NO_QUORUM
+
+    def check_covers(self, index: int) -> None:
+        """
+        Return if the quorum has cosigned a head that covers this index.
+
+        Raises:
+            LogUnwitnessed: It has not yet.
+        """
+        self.check()
+        if not self.demands_quorum or self._covered.size <= index:
+            raise LogUnwitnessed("the quorum has not cosigned this entry yet")
+
     def describe(self) -> str:
         """Return in a sentence for the operator how the log is watched."""
         if self._policy.quorum == NO_QUORUM:

@@ -1,5 +1,7 @@
 """A gateway whose log is watched: what members and operators see of it, and what stops."""
 
+import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,11 +11,15 @@ import pytest
 
 from gateway.audit.witness_policy import PolicyRefused, WitnessPolicy
 from gateway.bootstrap import open_gateway
+from gateway.domain.errors import PolicyUnavailable
+from gateway.domain.ids import FieldId
+from gateway.policy.rejection import RevisionRejected
 from gateway.settings import Settings
 from gateway.storage.key_ring import create_key_ring, load_log_signer
 from gateway.system import SystemClock
 from tests.simulators.databases import SQLiteDatabases
 from tests.simulators.member import HIDAMARI, Cast
+from tests.simulators.policy_inputs import POLICIES
 from tests.simulators.served import ORIGIN
 from tests.simulators.witness import WitnessProcess
 
@@ -103,6 +109,64 @@ def test_checkpoint_is_shown_with_the_cosignatures_of_the_quorum(watched: Cast) 
         return policy.open(answer.body.decode()).size if answer.status == 200 else -1
 
     until(lambda: shown() >= size)
+
+
+@pytest.fixture(scope="module")
+def sensitive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Rules of which every class of fields waits for witnesses."""
+    directory = tmp_path_factory.mktemp("sensitive") / "policies"
+    shutil.copytree(POLICIES, directory)
+    file = directory / "data" / "packs" / "default" / "data.json"
+    pack = json.loads(file.read_text(encoding="utf-8"))
+    classes = json.loads((POLICIES / "data/classes/data.json").read_text(encoding="utf-8"))
+    pack["thresholds"]["witnessed_classes"] = sorted(classes)
+    file.write_text(json.dumps(pack), encoding="utf-8")
+    return directory
+
+
+def test_delivery_that_waits_for_witnesses_is_handed_over_once_they_have_cosigned(
+    sqlite_url: str, home: Path, witness: WitnessProcess, sensitive: Path
+) -> None:
+    """The envelope stays here meanwhile, and nothing says that anybody opened it."""
+    origin, other = "gw.midori.example/audit/main", home / "other"
+    create_key_ring(other / "keys", now=SystemClock().now())
+    witness.watch(load_log_signer(other / "keys", origin).key.to_text())
+    file = other / "witness-policy"
+    file.write_text(f"witness m {witness.key.to_text()} {witness.url}\nquorum m\n")
+    how: dict[str, Any] = {
+        "log_origin": origin,
+        "policies_dir": sensitive,
+        "witness_interval_s": 0.05,
+    }
+    with Cast.on(sqlite_url, other, witness_policy=file, **how) as cast:
+        subject, _ = cast.consented("case-sensitive")
+        asked = cast.city.made("/v1/disclosures", cast.city.disclosure(subject, HIDAMARI))
+        payload = cast.city.payload(asked["units"][0], cast.trusted)
+        path = f"/v1/disclosures/{asked['disclosure_id']}/payloads/{HIDAMARI}"
+        witness.kill()
+        sent = cast.city.put(path, payload)
+        delivery = f"/v1/inbox/{sent.json()['delivery_id']}"
+
+        early = cast.hidamari.get(delivery)
+        (waiting,) = cast.hidamari.get("/v1/inbox").json()["deliveries"]
+        witness.start()
+        until(lambda: cast.hidamari.get(delivery).status != 503)
+
+        assert (201, 503, "audit-unwitnessed") == (sent.status, early.status, early.problem)
+        assert (None, "waiting") == (waiting.get("opened_at"), waiting["state"])
+        assert 200 == cast.hidamari.get(delivery).status
+        rulebook = cast.gateway.parts.context.rulebook
+        assert rulebook.awaits_witnesses("default", [FieldId("never.heard_of")])
+        with pytest.raises(PolicyUnavailable):
+            rulebook.awaits_witnesses("nowhere", [])
+        settings = cast.gateway.settings
+
+    for policy in (None, other / "no-quorum"):
+        (other / "no-quorum").write_text("quorum none\n")
+        unwatched = settings.model_copy(update={"witness_policy": policy})
+        with pytest.raises(RevisionRejected) as refused, open_gateway(unwatched):
+            pass
+        assert any("HEA waits for witnesses" in finding for finding in refused.value.findings)
 
 
 def test_gateway_without_a_policy_says_that_nobody_watches_it(cast: Cast) -> None:
