@@ -1,5 +1,8 @@
 """Erasure: what may not be erased, what is gone afterwards, and what says so."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,15 +11,30 @@ from pysqlite3 import dbapi2 as sqlite
 
 from gateway.domain.errors import Conflict, NotAuthorized, NotFound, SchemaViolation
 from gateway.domain.ids import EntryId
+from gateway.domain.log import EntryDraft, EntryType
 from gateway.policy.serving import CurrentPolicy
-from gateway.services.erasure import Confirmed
+from gateway.services.erasure import Confirmed, Erasures
+from gateway.services.recording import Change
 from gateway.storage.connect import database_url as parsed
 from gateway.storage.connect import sqlite_path
 from gateway.storage.fsck import DatabaseReport, check_database
 from tests.simulators.erasing import YEAR, Erasing, entry_of
 from tests.simulators.house import LOG, TENANT, House
+from tests.simulators.policy_inputs import POLICIES, T0
 
 NOBODY = Confirmed("console.test")
+KILLED = """
+import os, pathlib, signal, sys
+from gateway.services.erasure import Confirmed, Erasures
+from tests.simulators.house import House
+from tests.simulators.policy_inputs import T0
+
+house = House(sys.argv[1], pathlib.Path(sys.argv[2]))
+house.clock.set(T0 + 6 * 31_557_600_000)
+Erasures(house.context).erase_due(
+    Confirmed("console.test"), lambda at, size: os.kill(os.getpid(), signal.SIGKILL)
+)
+"""
 
 
 @pytest.fixture
@@ -241,6 +259,38 @@ def test_class_without_a_period_is_counted_and_kept(
 
     assert desk.has_body(desk.decision)
     assert done.unruled["disclosure"] > 0
+
+
+def test_due_run_that_was_killed_left_nothing_half_done_and_is_finished(
+    sqlite_url: str, tmp_path: Path, current_policy: CurrentPolicy
+) -> None:
+    house = House(sqlite_url, tmp_path, policy=current_policy)
+    desk = Erasing(house)
+    pads = [
+        EntryDraft(house.context.ids.entry(), EntryType.PAD, house.clock.now(), {})
+        for _ in range(600)
+    ]
+    house.recorder.record(Change(tuple(map(house.recorder.prepare, pads))))
+    house.close()
+
+    killed = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", KILLED, sqlite_url, str(tmp_path)],
+        check=False,
+        cwd=POLICIES.parent,
+        capture_output=True,
+    )
+    house = House(sqlite_url, tmp_path, policy=current_policy)
+    half = checked(house)
+    house.clock.set(T0 + 6 * YEAR)
+    done = Erasures(house.context).erase_due(NOBODY)
+    whole = checked(house)
+    house.close()
+
+    assert -signal.SIGKILL == killed.returncode, killed.stderr
+    assert {} == half.counts == whole.counts
+    assert 0 < half.tombstones < whole.tombstones
+    assert done.erased == whole.tombstones - half.tombstones
+    assert desk.decision
 
 
 # --- the disk ----------------------------------------------------------------------------

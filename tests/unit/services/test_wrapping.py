@@ -10,7 +10,7 @@ import pytest
 
 from gateway.crypto.envelope import BodyUnreadable, decrypt_body
 from gateway.domain.errors import Conflict, IntegrityError, NotFound
-from gateway.domain.ids import EntryId
+from gateway.domain.ids import EntryId, Millis
 from gateway.domain.log import EntryDraft, EntryType
 from gateway.policy.serving import CurrentPolicy
 from gateway.services.recording import Change
@@ -19,10 +19,10 @@ from gateway.storage.connect import database_url as parsed
 from gateway.storage.connect import sqlite_path
 from gateway.storage.database import Database
 from gateway.storage.fsck import check_database
-from gateway.storage.key_ring import KeyRing
+from gateway.storage.key_ring import KeyRing, create_key_ring
 from tests.simulators.house import LOG, House
 from tests.simulators.kept_log import write_proof
-from tests.simulators.policy_inputs import POLICIES
+from tests.simulators.policy_inputs import POLICIES, T0
 from tests.simulators.tampering import tamper
 
 FIRST, SECOND, THIRD = "kek-2026q2", "kek-2026q2a", "kek-2026q2b"
@@ -98,6 +98,37 @@ def test_rotation_of_a_body_that_does_not_unwrap_stops(
     assert under(house)[FIRST] > 0
     with pytest.raises(Conflict, match="ROTATION_RUNNING"):
         wrapping(house, ring).destroy(FIRST, "console.test")
+
+
+@pytest.mark.parametrize(
+    ("present", "following"),
+    [
+        ("kek-2026q1", "kek-2026q2"),
+        ("kek-2026q2", "kek-2026q2a"),
+        ("kek-2026q2y", "kek-2026q2z"),
+    ],
+)
+def test_next_key_is_the_quarters_or_has_the_next_letter(
+    tmp_path: Path, present: str, following: str
+) -> None:
+    ring = one_key(tmp_path / "ring", present)
+    assert following == ring.next_kek_id(Millis(T0))
+    ring.add_kek(following)
+    assert following == ring.kek()[0]
+
+
+@pytest.mark.parametrize("present", ["kek-2026q2z", "kek-2026q3", "kek-2099q1"])
+def test_next_key_that_would_not_be_the_newest_is_refused(tmp_path: Path, present: str) -> None:
+    with pytest.raises(Conflict, match="KEK_NOT_NEWEST"):
+        one_key(tmp_path / "ring", present).next_kek_id(Millis(T0))
+
+
+def one_key(directory: Path, kek_id: str) -> KeyRing:
+    """Return a ring whose only key-encryption key has this id."""
+    create_key_ring(directory, now=Millis(T0))
+    (made,) = directory.glob("kek-*.key")
+    made.rename(directory / f"{kek_id}.key")
+    return KeyRing(directory)
 
 
 # --- rotation ----------------------------------------------------------------------------
