@@ -31,7 +31,7 @@ from gateway.audit.checkpoint import TrustedLog
 from gateway.crypto.jwt import sign_jwt
 from gateway.identity.assertions import ASSERTION_TYPE
 from gateway.settings import Settings
-from gateway.storage.key_ring import load_log_signer
+from gateway.storage.key_ring import load_log_key
 
 __all__ = ["Server", "Tasuki", "free_port", "rival", "tasuki"]
 
@@ -141,9 +141,7 @@ def tasuki(
         )
     settings = _settings(environment)
     cast = register_cast(settings, persons=persons)
-    log = TrustedLog(
-        settings.log_origin, (load_log_signer(settings.keys_dir, settings.log_origin).key,)
-    )
+    log = TrustedLog(settings.log_origin, (load_log_key(settings.keys_dir, settings.log_origin),))
     with _started([_program(), "serve"], environment, home, port, "/health/ready") as process:
         yield Tasuki(settings, cast, log, Server(port, process, {}))
 

@@ -6,13 +6,22 @@ The only module that knows every room: it builds a gateway from its settings.
 * A revision of the rules is kept and announced in the log before it decides anything.
 * Commands of the operator open the same gateway without serving; while one runs, the
   writer's lock keeps them out.
+* Whatever serves never reads the log's private key: a process of its own signs. A command signs
+  in its own process, unless a signer runs apart.
 """
 
 import asyncio
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import (
+    AsyncExitStack,
+    ExitStack,
+    asynccontextmanager,
+    closing,
+    contextmanager,
+    suppress,
+)
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,6 +37,7 @@ from gateway.audit.proof_file import ProofFile
 from gateway.audit.witness_policy import PolicyRefused, WitnessPolicy
 from gateway.domain.errors import (
     GatewayError,
+    IntegrityError,
     PolicyUnavailable,
     StorageUnavailable,
 )
@@ -46,7 +56,7 @@ from gateway.policy.rejection import RevisionRejected
 from gateway.policy.rulebook import CurrentRulebook
 from gateway.policy.serving import CurrentPolicy, SignedBundle
 from gateway.ports.clock import Clock
-from gateway.ports.log import Checkpoint, LogReader
+from gateway.ports.log import Checkpoint, LogReader, Signer
 from gateway.ports.registers import Registers
 from gateway.ports.witnesses import Unwatched
 from gateway.services.alerts import Alerts
@@ -63,13 +73,22 @@ from gateway.services.requests import InformationRequests
 from gateway.services.revisions import Revisions
 from gateway.services.tasks import Tasks
 from gateway.settings import Settings
+from gateway.signer.child import SignerProcess
 from gateway.signer.local import LocalSigner
+from gateway.signer.remote import RemoteSigner, connect_to
 from gateway.signer.state import signed_head
 from gateway.storage.backup import copy_database
 from gateway.storage.database import Database
 from gateway.storage.facts_reader import PostgresFactsReader
 from gateway.storage.fsck import DatabaseReport, check_database
-from gateway.storage.key_ring import KeyRing, load_log_signer, load_policy_key, load_token_key
+from gateway.storage.key_ring import (
+    KeyRing,
+    load_log_key,
+    load_log_signer,
+    load_policy_key,
+    load_token_key,
+    log_key_path,
+)
 from gateway.storage.writer import Writer
 from gateway.system import SystemClock, SystemIds
 from gateway.witnessing.feeder import Feeder, check_policy
@@ -87,7 +106,6 @@ __all__ = [
 
 LOG_ID: Final = LogId("main")
 
-_SIGNER_STATE: Final = "log-signer.json"
 _HOUSEKEEPING_S: Final = 30.0
 
 
@@ -265,20 +283,23 @@ class Gateway:
 
 
 @contextmanager
-def open_gateway(settings: Settings, *, clock: Clock | None = None) -> Iterator[Gateway]:
+def open_gateway(
+    settings: Settings, *, clock: Clock | None = None, serving: bool = False
+) -> Iterator[Gateway]:
     """
     Yield a gateway that may write, and close it afterwards.
 
     Args:
         settings: All settings.
         clock: Another clock than the computer's, for whoever has to move time.
+        serving: Whether a process of its own signs, also where no signer runs apart.
 
     Raises:
         IntegrityError: A key is missing or damaged, log and signer do not agree, or the policy
             of witnesses cannot be used.
         RevisionRejected: The rules may not serve, not in production, or not any more.
         StorageUnavailable: The database is silent, not migrated, or held by another gateway.
-        LogUnavailable: The rules in force could not be recorded.
+        LogUnavailable: The signer is silent, or the rules in force could not be recorded.
     """
     check_origin(settings.log_origin)
     witnesses = _witness_policy(settings)
@@ -287,11 +308,16 @@ def open_gateway(settings: Settings, *, clock: Clock | None = None) -> Iterator[
     policy = CurrentPolicy(settings.policies_dir, contract)
     processes = PolicyProcesses(policy, contract, count=settings.policy_processes)
     trusted, policy_key = _trusted(settings), load_policy_key(settings.keys_dir)
-    with _opened(settings) as database:
+    clock = clock or SystemClock()
+    with (
+        _signer(settings, trusted, clock, serving=serving) as signer,
+        _opened(settings) as database,
+    ):
         log = database.log_reader(read_checkpoint=trusted.open, write_proof=_write_proof)
-        clock, sidecar = clock or SystemClock(), _sidecar(settings, policy)
+        sidecar = _sidecar(settings, policy)
         # Before the first entry the signer has signed the empty log.
-        signer = _signer(settings, must_exist=bool(log.leaves(LOG_ID, 0, 1)))
+        if log.leaves(LOG_ID, 0, 1) and signer.last() is None:
+            raise IntegrityError("the signer's state is missing")
         writer = database.writer({LOG_ID: signer}, clock)
         feeder = _feeder(settings, witnesses, database, log, clock)
         context = Context(
@@ -386,11 +412,12 @@ def check_log(
 
     Raises:
         IntegrityError: The key ring or the signer's state is damaged.
+        LogUnavailable: The signer that runs apart is silent.
         StorageUnavailable: The database is silent or not migrated.
     """
     keys = KeyRing(settings.keys_dir) if with_keys else None
     # Read before the database: whatever was signed is stored already.
-    signed = signed_head(settings.state_dir / _SIGNER_STATE, log) if compare_signer else None
+    signed = _signed_head(settings, log) if compare_signer else None
     with _opened(settings) as database:
         return check_database(
             database.engine,
@@ -423,10 +450,11 @@ def back_up(
     Raises:
         Conflict: BACKUP_EXISTS or BACKUP_NOT_EMBEDDED; nothing was written.
         IntegrityError: The key ring or the signer's state is damaged.
+        LogUnavailable: The signer that runs apart is silent.
         StorageUnavailable: The database is silent, or the copy cannot be written.
     """
     # Signed before the copy is made, so the copy must hold it.
-    signed = signed_head(settings.state_dir / _SIGNER_STATE, log)
+    signed = _signed_head(settings, log)
     copy_database(settings.database_url, target)
     copied = settings.model_copy(update={"database_url": f"sqlite:///{target}"})
     return check_log(
@@ -476,18 +504,49 @@ def _opened(settings: Settings) -> Iterator[Database]:
 
 
 def _trusted(settings: Settings) -> TrustedLog:
-    key = load_log_signer(settings.keys_dir, settings.log_origin).key
+    key = load_log_key(settings.keys_dir, settings.log_origin)
     return TrustedLog(settings.log_origin, (key,))
 
 
-def _signer(settings: Settings, *, must_exist: bool) -> LocalSigner:
-    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return LocalSigner(
-        settings.log_origin,
-        load_log_signer(settings.keys_dir, settings.log_origin),
-        settings.state_dir / _SIGNER_STATE,
-        must_exist=must_exist,
-    )
+@contextmanager
+def _signer(
+    settings: Settings, trusted: TrustedLog, clock: Clock, *, serving: bool
+) -> Iterator[Signer]:
+    """Yield whoever signs; it outlives the writer."""
+    with ExitStack() as stack:
+        if settings.signer_socket:
+            if log_key_path(settings.keys_dir).exists():
+                structlog.get_logger().warning("signer.key_left_with_the_gateway")
+            remote = RemoteSigner(trusted, connect_to(Path(settings.signer_socket)))
+            stack.callback(remote.close)
+            yield remote
+            return
+        settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not serving:
+            yield _signer_here(settings, trusted, clock)
+            return
+        child = SignerProcess(
+            settings.log_origin, log_key_path(settings.keys_dir), settings.signer_state
+        )
+        stack.callback(child.close)
+        remote = RemoteSigner(trusted, child.connect)
+        stack.callback(remote.close)
+        yield remote
+
+
+def _signed_head(settings: Settings, log: TrustedLog) -> Checkpoint | None:
+    """Return what was signed last, as the state file says or the signer apart."""
+    if not settings.signer_socket:
+        return signed_head(settings.signer_state, log)
+    with closing(RemoteSigner(log, connect_to(Path(settings.signer_socket)))) as remote:
+        return remote.last()
+
+
+def _signer_here(settings: Settings, trusted: TrustedLog, clock: Clock) -> LocalSigner:
+    key = load_log_signer(settings.keys_dir, settings.log_origin)
+    if key.key not in trusted.keys:
+        raise IntegrityError("the log's private and public key are not of one pair")
+    return LocalSigner(settings.log_origin, key, settings.signer_state, clock)
 
 
 def _identity(settings: Settings, context: Context, database: Database) -> Identity:

@@ -22,20 +22,21 @@ __all__ = ["Server", "create_app", "serve", "server_config"]
 _GC_THRESHOLDS: Final = (50_000, 20, 100)
 
 
-def create_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
+def create_app(settings: Settings, *, clock: Clock | None = None, serving: bool = False) -> FastAPI:
     """
     Open the gateway and return the application that serves it, until it has been shut down.
 
     Args:
         settings: All settings.
         clock: Another clock than the computer's, for whoever has to move time.
+        serving: Whether the log is signed in a process of its own, as whatever serves does.
 
     Raises:
         IntegrityError, RevisionRejected, StorageUnavailable, LogUnavailable: See
             :func:`gateway.bootstrap.open_gateway`; nothing listens then.
     """
     stack = ExitStack()
-    gateway = stack.enter_context(open_gateway(settings, clock=clock))
+    gateway = stack.enter_context(open_gateway(settings, clock=clock, serving=serving))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -67,5 +68,5 @@ def serve(settings: Settings, *, listening: Callable[[int], Any] | None = None) 
             see :func:`create_app`.
     """
     configure_logging(level=settings.log_level, log_format=settings.log_format)
-    app = create_app(settings)
+    app = create_app(settings, serving=True)
     Server(server_config(app, settings), listening=listening).run()

@@ -34,6 +34,8 @@ _ORIGIN: Final = re.compile(
 _LOG_ORIGIN: Final = re.compile(
     r"[a-z0-9.-]{1,100}(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]{1,60}){0,8}", re.ASCII
 )
+_SOCKET_BYTES: Final = 107  # sun_path of unix(7), without its end
+_SIGNER_STATE: Final = "log-signer.json"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -73,6 +75,12 @@ def _check_loopback(host: str) -> str:
     return host
 
 
+def _check_socket(path: str) -> str:
+    if len(os.fsencode(path)) > _SOCKET_BYTES or "\0" in path:
+        raise ValueError(f"must be a path of at most {_SOCKET_BYTES} bytes")
+    return path
+
+
 class Settings(BaseSettings):
     """
     All settings of one gateway process.
@@ -84,6 +92,7 @@ class Settings(BaseSettings):
         tenant: Id of the municipality that runs this gateway.
         keys_dir: Directory of the key ring.
         state_dir: Directory of what the log's signer remembers; outlives every installation.
+        signer_socket: Unix socket of a signer that runs apart; empty lets the gateway start one.
         policies_dir: Directory of the policies.
         schemas_dir: Directory of the schemas.
         pdp: Which engine decides: in this process, or an OPA server beside it.
@@ -119,6 +128,7 @@ class Settings(BaseSettings):
     tenant: str = Field(default="aoba", pattern=r"^[A-Za-z0-9._:-]{1,80}$")
     keys_dir: Path = Path("var/keys")
     state_dir: Path = Path("var/state")
+    signer_socket: Annotated[str, AfterValidator(_check_socket)] = ""
     policies_dir: Path = Field(default_factory=lambda: _beside_package("policies"))
     schemas_dir: Path = Field(default_factory=lambda: _beside_package("schemas"))
     pdp: Literal["embedded", "opa"] = "embedded"
@@ -136,6 +146,11 @@ class Settings(BaseSettings):
     witness_policy: Path | None = None
     witness_max_age_s: int = Field(default=900, ge=1, le=86_400)
     witness_interval_s: float = Field(default=5.0, ge=0.05, le=3_600)
+
+    @property
+    def signer_state(self) -> Path:
+        """Where a signer beside the gateway keeps what it signed last."""
+        return self.state_dir / _SIGNER_STATE
 
     @model_validator(mode="after")
     def _name_the_log(self) -> Self:

@@ -71,7 +71,7 @@ def _shown(chosen: "Settings", json_: bool) -> None:  # noqa: FBT001 - the flag 
     from gateway.crypto.key_files import public_pem  # noqa: PLC0415
     from gateway.storage.key_ring import (  # noqa: PLC0415
         KeyRing,
-        load_log_signer,
+        load_log_key,
         load_policy_key,
         load_token_key,
     )
@@ -79,12 +79,12 @@ def _shown(chosen: "Settings", json_: bool) -> None:  # noqa: FBT001 - the flag 
     if not chosen.keys_dir.is_dir():
         fail(json_, "no-keys", "there is no key ring yet: tasuki keys init")
     with failures(json_):
-        log = load_log_signer(chosen.keys_dir, chosen.log_origin)
+        log = load_log_key(chosen.keys_dir, chosen.log_origin)
         token = load_token_key(chosen.keys_dir).public()
         policy = load_policy_key(chosen.keys_dir).public()
         kek_ids = KeyRing(chosen.keys_dir).kek_ids()
     answer = {
-        "log_vkey": log.key.to_text(),
+        "log_vkey": log.to_text(),
         "token_jwk": token.jwk(),
         "policy_jwk": policy.jwk(),
         "policy_pem": public_pem(policy.public),

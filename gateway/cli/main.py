@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     ),
     "register": ("gateway.cli.registers:register", "Enter a declaration of an agency."),
     "registers": ("gateway.cli.registers:registers", "Declarations of agencies: list, end."),
+    "signer": ("gateway.cli.signer:signer", "The log's signer, run apart from the gateway."),
     "serve": ("gateway.cli.serve:serve", "Run the gateway."),
     "witness": ("gateway.cli.witness:witness", "Watch logs of others: init, serve, log, evidence."),
 }

@@ -24,7 +24,7 @@ def log_key_option(command: _Command) -> _Command:
 def trusted(vkeys: tuple[str, ...], json_: bool) -> "TrustedLog":  # noqa: FBT001 - the flag of every command
     """Return the log that these keys name, without any that of this gateway's own key ring."""
     from gateway.audit.checkpoint import TrustedLog  # noqa: PLC0415
-    from gateway.storage.key_ring import load_log_signer  # noqa: PLC0415
+    from gateway.storage.key_ring import load_log_key  # noqa: PLC0415
 
     with failures(json_):
         if vkeys:
@@ -32,5 +32,5 @@ def trusted(vkeys: tuple[str, ...], json_: bool) -> "TrustedLog":  # noqa: FBT00
         chosen = settings(json_)
         if not chosen.keys_dir.is_dir():
             fail(json_, "no-key", "name the log's key with --log-key", WRONG)
-        signer = load_log_signer(chosen.keys_dir, chosen.log_origin)
-        return TrustedLog(chosen.log_origin, (signer.key,))
+        key = load_log_key(chosen.keys_dir, chosen.log_origin)
+        return TrustedLog(chosen.log_origin, (key,))

@@ -34,6 +34,7 @@ __all__ = [
     "load_verify_key",
     "public_pem",
     "save_private_key",
+    "save_public_key",
     "save_secret",
 ]
 
@@ -58,6 +59,16 @@ def save_private_key(path: Path, key: PrivateKey) -> None:
         serialization.NoEncryption(),
     )
     _write_once(path, pem)
+
+
+def save_public_key(path: Path, key: PublicKey) -> None:
+    """
+    Write a public key as PEM (SubjectPublicKeyInfo).
+
+    Raises:
+        KeyFileUnusable: The file exists already, or cannot be written.
+    """
+    _write_once(path, public_pem(key).encode("ascii"))
 
 
 def load_private_key(path: Path) -> PrivateKey:

@@ -52,7 +52,9 @@ class Signer(Protocol):
             new_leaves: Leaf bytes from the last signed size up to ``size``.
 
         Raises:
-            IntegrityError: Smaller size, another root, or the clock did not advance.
+            IntegrityError: Smaller size, or another root than the leaves lead to.
+            LogUnavailable: It is silent, or its clock is behind the last signature; it may be
+                asked the same again.
         """
         ...
 

@@ -7,12 +7,15 @@ A signer with its state in a file of its own, away from the database it vouches 
   signature, so that two signers on one file cannot contradict each other either.
 * The state vouches for itself: its note must bear our signature, and its frontier must
   fold to the root that was signed. Anything else is damage, and damage is never repaired.
+* Nothing is signed at an earlier time than what was signed last: while the clock is behind, the
+  signer waits.
+* A disk that may have lost the state is never asked again by the same process.
 """
 
 import fcntl
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,22 +28,26 @@ from gateway.crypto.json_reader import UnreadableJSON, read_json_object
 from gateway.crypto.merkle import Frontier, leaf_hash
 from gateway.crypto.signed_note import NoteSigner
 from gateway.domain.errors import IntegrityError, LogUnavailable
+from gateway.domain.ids import Millis
 from gateway.domain.log import JSONValue
+from gateway.ports.clock import Clock
 from gateway.ports.log import Checkpoint
 
 __all__ = ["LocalSigner"]
 
-_VERSION: Final = 1
+_VERSION: Final = 2
+_WITHOUT_TIME: Final = 1  # the first form, which is read and not written any more
 _OWNER_ONLY: Final = stat.S_IRUSR | stat.S_IWUSR
 _MAX_BYTES: Final = 65536
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What was signed last; ``content`` is its file, byte for byte."""
+    """What was signed last, and when; ``content`` is its file, byte for byte."""
 
     checkpoint: Checkpoint
     frontier: Frontier
+    at: Millis | None
     content: bytes
 
 
@@ -52,6 +59,7 @@ class LocalSigner:
         origin: The log's origin.
         key: The log's key, named like its origin.
         state_path: The state file; its directory must exist.
+        clock: Tells when a head is signed.
         must_exist: Whether something must have been signed before: true for every log that
             has a head already, since a lost state must never look like a new log.
 
@@ -62,11 +70,19 @@ class LocalSigner:
     """
 
     def __init__(
-        self, origin: str, key: NoteSigner, state_path: Path, *, must_exist: bool = False
+        self,
+        origin: str,
+        key: NoteSigner,
+        state_path: Path,
+        clock: Clock,
+        *,
+        must_exist: bool = False,
     ) -> None:
         self._log = TrustedLog(origin, (key.key,))
         self._key = key
         self._path = state_path
+        self._clock = clock
+        self._lost = False
         self._state: _State | None = None
         self._refresh()
         if must_exist and self._state is None:
@@ -97,7 +113,8 @@ class LocalSigner:
         Raises:
             IntegrityError: A smaller size, or leaves that lead to another root; or the state
                 is damaged or went back; or the disk may have lost it.
-            LogUnavailable: The state cannot be read or written now; nothing was signed.
+            LogUnavailable: The state cannot be read or written now, or the clock is behind the
+                last signature; nothing was signed.
         """
         with self._locked() as directory:
             self._load(directory)
@@ -108,12 +125,19 @@ class LocalSigner:
             ):
                 return signed.checkpoint
             frontier = _extended(signed, size, root, new_leaves)
+            at = self._time_after(signed)
             checkpoint = sign_checkpoint(self._log.origin, size, root, self._key)
-            content = _content(checkpoint, frontier)
+            content = _content(checkpoint, frontier, at)
             self._replace(content, directory)
             # Durable: if the process ends here, this head is known and can be answered again.
-            self._state = _State(checkpoint, frontier, content)
+            self._state = _State(checkpoint, frontier, at, content)
             return checkpoint
+
+    def _time_after(self, signed: _State | None) -> Millis:
+        now = self._clock.now()
+        if signed is not None and signed.at is not None and now < signed.at:
+            raise LogUnavailable("the clock is behind the last signature")
+        return now
 
     def _refresh(self) -> None:
         with self._locked() as directory:
@@ -139,6 +163,8 @@ class LocalSigner:
 
     def _load(self, directory: int) -> None:
         """Make what is on disk the state; reading it costs little, parsing is seldom needed."""
+        if self._lost:
+            raise IntegrityError("the disk may have lost the signer's state")
         content = self._read()
         known = self._state
         if content is None:
@@ -151,7 +177,7 @@ class LocalSigner:
         if known is not None and found.checkpoint.size <= known.checkpoint.size:
             raise IntegrityError("the signer's state went back")
         # It may be there and not yet durable, if whoever wrote it ended between the two.
-        _synchronise(directory)
+        self._synchronise(directory)
         self._state = found
 
     def _read(self) -> bytes | None:
@@ -173,13 +199,13 @@ class LocalSigner:
             members = read_json_object(content, max_bytes=_MAX_BYTES)
             checkpoint = self._log.open(members["note"])
             frontier = Frontier.from_bytes(checkpoint.size, unb64u(members["frontier"]))
-            state = _State(checkpoint, frontier, content)
+            state = _State(checkpoint, frontier, _time_of(members), content)
         except (UnreadableJSON, BadEncoding, IntegrityError, KeyError, TypeError, AttributeError):
             state = None
         if (
             state is None
             or state.frontier.root() != state.checkpoint.root
-            or _content(state.checkpoint, state.frontier) != content
+            or _content(state.checkpoint, state.frontier, state.at) != content
         ):
             raise IntegrityError("the signer's state is damaged")
         return state
@@ -198,7 +224,16 @@ class LocalSigner:
             written = False
         if not written:
             raise LogUnavailable("the signer's state could not be written")
-        _synchronise(directory)
+        self._synchronise(directory)
+
+    def _synchronise(self, directory: int) -> None:
+        try:
+            os.fsync(directory)
+        except OSError:
+            self._lost = True
+        if self._lost:
+            # Nobody knows which state survives a loss of power; a disk is not asked twice.
+            raise IntegrityError("the disk may have lost the signer's state")
 
 
 def _extended(
@@ -215,21 +250,27 @@ def _extended(
     return after
 
 
-def _content(checkpoint: Checkpoint, frontier: Frontier) -> bytes:
+def _content(checkpoint: Checkpoint, frontier: Frontier, at: Millis | None) -> bytes:
     members: dict[str, JSONValue] = {
         "frontier": b64u(frontier.to_bytes()),
         "note": checkpoint.note,
-        "version": _VERSION,
+        "version": _WITHOUT_TIME,
     }
+    if at is not None:
+        members.update(at=at, version=_VERSION)
     return canonical_json(members) + b"\n"
 
 
-def _synchronise(directory: int) -> None:
-    durable = True
-    try:
-        os.fsync(directory)
-    except OSError:
-        durable = False
-    if not durable:
-        # Nobody knows which state survives a loss of power; a disk is not asked twice.
-        raise IntegrityError("the disk may have lost the signer's state")
+def _time_of(members: Mapping[str, JSONValue]) -> Millis | None:
+    """
+    Return when a state was signed; ``None`` in its first form.
+
+    Raises:
+        TypeError: It does not say.
+    """
+    if members.get("version") == _WITHOUT_TIME:
+        return None
+    at = members.get("at")
+    if type(at) is not int or at < 0:
+        raise TypeError("not a time")
+    return Millis(at)

@@ -4,6 +4,7 @@ The key ring: a directory of key files, one for each use.
 * Key-encryption keys are named by the quarter they belong to, ``kek-2026q4``; the newest is
   current. The directory is looked at each time, so that a new key serves and a destroyed
   one is gone for every process at once.
+* The log's private key is for the signer; whoever only verifies reads ``log.pub.pem``.
 * A ring is made complete or not at all, and never over another.
 * A key that is not there is never replaced silently.
 """
@@ -12,19 +13,25 @@ import os
 import re
 import shutil
 import tempfile
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
 
 from gateway.crypto.key_files import (
     KeyFileUnusable,
     load_private_key,
     load_secret,
+    load_verify_key,
     save_private_key,
+    save_public_key,
     save_secret,
 )
 from gateway.crypto.keys import (
@@ -36,7 +43,7 @@ from gateway.crypto.keys import (
     public_jwk,
     thumbprint,
 )
-from gateway.crypto.signed_note import NoteSigner
+from gateway.crypto.signed_note import NoteKey, NoteSigner
 from gateway.domain.errors import Conflict, IntegrityError
 from gateway.domain.ids import Millis
 
@@ -45,13 +52,17 @@ __all__ = [
     "create_key_ring",
     "kek_id_at",
     "load_gateway_key",
+    "load_log_key",
     "load_log_signer",
+    "load_note_signer",
     "load_policy_key",
     "load_signing_key",
     "load_token_key",
+    "log_key_path",
 ]
 
 _LOG: Final = "log.pem"
+_LOG_PUBLIC: Final = "log.pub.pem"
 _TOKEN: Final = "token.pem"  # noqa: S105 - the name of a file
 _GATEWAY: Final = "gateway.pem"
 _POLICY: Final = "policy.pem"
@@ -226,7 +237,38 @@ def load_log_signer(directory: Path, origin: str) -> NoteSigner:
         IntegrityError: The key is missing, open to others or of another kind, or a log may
             not have this origin.
     """
-    key = load_private_key(directory / _LOG)
+    return load_note_signer(log_key_path(directory), origin)
+
+
+def log_key_path(directory: Path) -> Path:
+    """Return where a ring holds the log's private key, unless a signer apart holds it."""
+    return directory / _LOG
+
+
+def load_log_key(directory: Path, origin: str) -> NoteKey:
+    """
+    Return the public key of the log of this origin, without reading the private one.
+
+    Raises:
+        IntegrityError: The key is missing or of another kind, or a log may not have this origin.
+    """
+    key: object = None
+    with suppress(KeyFileUnusable):
+        key = load_verify_key(directory / _LOG_PUBLIC).public
+    if not isinstance(key, Ed25519PublicKey):
+        raise KeyFileUnusable("the log's public key (log.pub.pem) is missing or of another kind")
+    return NoteKey(origin, key.public_bytes_raw())
+
+
+def load_note_signer(path: Path, origin: str) -> NoteSigner:
+    """
+    Return the signer of the log of this origin from a key file.
+
+    Raises:
+        IntegrityError: The key is missing, open to others or of another kind, or a log may
+            not have this origin.
+    """
+    key = load_private_key(path)
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyFileUnusable("the log's key is of another kind")
     return NoteSigner(origin, key)
@@ -276,7 +318,9 @@ def load_signing_key(path: Path) -> SigningKey:
 
 
 def _fill(directory: Path, kek_id: str) -> None:
-    save_private_key(directory / _LOG, generate_log_key())
+    log_key = generate_log_key()
+    save_private_key(directory / _LOG, log_key)
+    save_public_key(directory / _LOG_PUBLIC, log_key.public_key())
     save_private_key(directory / _TOKEN, generate_signing_key().private)
     save_private_key(directory / _GATEWAY, generate_signing_key().private)
     save_private_key(directory / _POLICY, generate_signing_key().private)

@@ -5,6 +5,8 @@ What must hold before a log is written to: the database and the signer tell one 
   the stored leaves of the right edge and the full tiles beside them.
 * The signer has signed nothing that the database does not hold. If it has, acknowledged
   entries are lost and the log is dead; it is never continued from a backup.
+* The signer remembers every head that the database holds a copy of. If not, its state was
+  restored or lost, and whoever did that could have it sign a second history.
 * Tiles are derived: a missing one is made again.
 """
 
@@ -78,9 +80,14 @@ def check_signed(session: WriteSession, log_id: LogId, tree: Tree, signer: Signe
     Check that whatever was signed is what is stored.
 
     Raises:
-        IntegrityError: The signer is ahead, or signed another root.
+        IntegrityError: The signer is ahead, signed another root, or has forgotten a head that
+            was stored after it was signed.
     """
     last = signer.last()
+    # A copy is stored only of what was signed: whoever knows less was put back.
+    for size, _ in session.fetch(sql.SELECT_LAST_CHECKPOINT, (log_id,)):
+        if last is None or last.size < size:
+            raise IntegrityError("the signer has forgotten what it signed")
     if last is None:
         return
     if last.size > tree.size:

@@ -16,7 +16,7 @@ import pytest
 from gateway.bootstrap import LOG_ID, Gateway, open_gateway, open_reader, open_registers
 from gateway.crypto.commitment import Leaf
 from gateway.crypto.keys import verify_key
-from gateway.domain.errors import IntegrityError, StorageUnavailable
+from gateway.domain.errors import IntegrityError, LogUnavailable, StorageUnavailable
 from gateway.domain.ids import TenantId
 from gateway.domain.log import EntryType
 from gateway.policy.bundle import build_bundle, read_bundle
@@ -25,6 +25,7 @@ from gateway.services.recording import Recorder
 from gateway.settings import Settings
 from gateway.storage.key_ring import create_key_ring
 from gateway.system import SystemClock
+from tests.simulators.waiting import eventually
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 OLDER: Final = ("2026-11-24", 3)
@@ -63,7 +64,7 @@ def test_gateway_without_keys_does_not_open(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["log.pem", "token.pem", "policy.pem", "reference.key", "index.key"]
+    "name", ["log.pem", "log.pub.pem", "token.pem", "policy.pem", "reference.key", "index.key"]
 )
 def test_gateway_without_one_of_its_keys_does_not_open(settings: Settings, name: str) -> None:
     (settings.keys_dir / name).unlink()
@@ -108,6 +109,38 @@ def test_gateway_with_another_log_key_does_not_open(settings: Settings, tmp_path
     shutil.copy(tmp_path / "other" / "log.pem", settings.keys_dir / "log.pem")
 
     _does_not_open(settings, IntegrityError)
+
+
+@pytest.mark.parametrize("serving", [False, True])
+def test_gateway_whose_log_keys_are_not_a_pair_does_not_open(
+    settings: Settings, tmp_path: Path, *, serving: bool
+) -> None:
+    """Also where another process signs, whose first head is not the public key's."""
+    create_key_ring(tmp_path / "other", now=SystemClock().now())
+    shutil.copy(tmp_path / "other" / "log.pem", settings.keys_dir / "log.pem")
+
+    _does_not_open(settings, IntegrityError, serving=serving)
+
+
+@pytest.mark.parametrize("gone", ["log.pem", "state"])
+def test_serving_gateway_whose_signer_has_lost_key_or_state_does_not_open(
+    settings: Settings, gone: str
+) -> None:
+    with open_gateway(settings):
+        pass
+    (settings.keys_dir / "log.pem" if gone == "log.pem" else settings.signer_state).unlink()
+
+    _does_not_open(settings, IntegrityError, serving=True)
+
+
+def test_gateway_whose_signer_apart_is_not_there_does_not_open(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Nor does it sign with the key that it could read."""
+    apart = settings.model_copy(update={"signer_socket": str(tmp_path / "signer.sock")})
+
+    _does_not_open(apart, LogUnavailable)
+    assert not settings.signer_state.exists()
 
 
 def test_gateway_with_broken_rules_does_not_open(settings: Settings) -> None:
@@ -309,6 +342,50 @@ def test_log_and_registers_can_be_read_beside_a_running_gateway(
     assert gateway.policy.revision == found.fact["revision"]
 
 
+def test_serving_gateway_never_opens_the_private_key_of_the_log(settings: Settings) -> None:
+    """As the interpreter itself reports each file that is opened."""
+    program = (
+        "import sys; opened = []\n"
+        "sys.addaudithook(lambda e, a: opened.append(str(a[0])) if e == 'open' else None)\n"
+        "from gateway.bootstrap import open_gateway\n"
+        "from gateway.settings import load_settings\n"
+        "with open_gateway(load_settings(), serving=sys.argv[1] == 'serving'):\n"
+        "    print(sorted({p.rpartition('/')[2] for p in opened if '/keys/log' in p}))\n"
+    )
+    found = [
+        subprocess.run(  # noqa: S603 - this interpreter, a fixed program
+            [sys.executable, "-c", program, how],
+            cwd=ROOT,
+            env=_environment(settings),
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.splitlines()[-1]
+        for how in ("command", "serving")
+    ]
+
+    assert ["['log.pem', 'log.pub.pem']", "['log.pub.pem']"] == found
+
+
+def test_serving_gateway_whose_signer_is_killed_starts_another_and_loses_nothing(
+    settings: Settings,
+) -> None:
+    with open_gateway(settings, serving=True) as opened:
+        before = len(_entries(opened))
+        (pid,) = _children("gateway.signing")
+        os.kill(pid, signal.SIGKILL)
+        _change_rules(settings.policies_dir)
+        eventually(opened.renew_policy)  # each is an entry, refused while nobody signs
+        (other,) = _children("gateway.signing")
+        entries = _entries(opened)
+
+    assert pid != other
+    assert before < len(entries)
+    assert [] == _children("gateway.signing")
+    with open_gateway(settings) as again:
+        assert entries == _entries(again)[: len(entries)]
+
+
 def test_process_renews_its_rules_at_sighup_and_ends_at_sigterm(settings: Settings) -> None:
     """As an operator sees it: lines on standard error, and the exit status."""
     with _process(settings) as process:
@@ -340,9 +417,19 @@ def _refusal(settings: Settings) -> RevisionRejected:
     return refused.value
 
 
-def _does_not_open(settings: Settings, error: type[Exception]) -> None:
+def _does_not_open(settings: Settings, error: type[Exception], *, serving: bool = False) -> None:
     with pytest.raises(error), ExitStack() as stack:
-        stack.enter_context(open_gateway(settings))
+        stack.enter_context(open_gateway(settings, serving=serving))
+
+
+def _children(program: str) -> list[int]:
+    """Return the processes of a program that this process has started and that run."""
+    found = []
+    for task in Path("/proc/self/task").iterdir():
+        for pid in map(int, (task / "children").read_text().split()):
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            found += [pid] if program.encode() in command else []
+    return found
 
 
 def _break_rules(policies: Path) -> None:
@@ -364,7 +451,7 @@ def _entries(gateway: Gateway) -> list[tuple[str, dict[str, Any]]]:
     return [(leaf.type, recorder.body_of(leaf.entry_id)) for leaf in parsed]
 
 
-def _process(settings: Settings) -> "subprocess.Popen[str]":
+def _environment(settings: Settings) -> dict[str, str]:
     chosen = {
         "DATABASE_URL": settings.database_url,
         "ORIGIN": settings.origin,
@@ -373,6 +460,10 @@ def _process(settings: Settings) -> "subprocess.Popen[str]":
         "POLICIES_DIR": str(settings.policies_dir),
         "PORT": "0",
     }
+    return {**os.environ, **{f"TASUKI_{name}": value for name, value in chosen.items()}}
+
+
+def _process(settings: Settings) -> "subprocess.Popen[str]":
     return subprocess.Popen(  # noqa: S603 - this interpreter, a fixed program
         [
             sys.executable,
@@ -380,7 +471,7 @@ def _process(settings: Settings) -> "subprocess.Popen[str]":
             _PROGRAM,
         ],
         cwd=ROOT,
-        env={**os.environ, **{f"TASUKI_{name}": value for name, value in chosen.items()}},
+        env=_environment(settings),
         stderr=subprocess.PIPE,
         text=True,
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.crypto.key_files import public_pem
 from gateway.crypto.keys import Algorithm
 from gateway.domain.errors import Conflict, IntegrityError
 from gateway.domain.ids import Millis
@@ -14,6 +15,7 @@ from gateway.storage.key_ring import (
     create_key_ring,
     kek_id_at,
     load_gateway_key,
+    load_log_key,
     load_log_signer,
     load_policy_key,
     load_token_key,
@@ -149,6 +151,33 @@ def test_log_key_of_another_kind_is_refused(directory: Path) -> None:
         load_log_signer(directory, ORIGIN)
 
 
+@pytest.mark.parametrize("other", ["log.pem", "token.pem", "index.key", None])
+def test_public_log_key_that_is_none_is_refused(directory: Path, other: str | None) -> None:
+    """A private key in its place is none either."""
+    public = directory / "log.pub.pem"
+    public.unlink()
+    if other:
+        public.write_bytes((directory / other).read_bytes())
+
+    with pytest.raises(IntegrityError, match=r"log\.pub\.pem"):
+        load_log_key(directory, ORIGIN)
+
+
+def test_public_log_key_of_another_algorithm_is_refused(directory: Path) -> None:
+    other = load_token_key(directory).public().public
+    (directory / "log.pub.pem").write_text(public_pem(other))
+
+    with pytest.raises(IntegrityError):
+        load_log_key(directory, ORIGIN)
+
+
+def test_public_log_key_is_the_signers_and_needs_no_private_one(directory: Path) -> None:
+    key = load_log_signer(directory, ORIGIN).key
+    (directory / "log.pem").unlink()
+
+    assert key == load_log_key(directory, ORIGIN)
+
+
 def test_ring_as_made_is_private_and_complete(directory: Path, ring: KeyRing) -> None:
     names = {p.name for p in directory.iterdir()}
     secrets = [ring.kek()[1], ring.index_key(), ring.reference_key()]
@@ -157,6 +186,7 @@ def test_ring_as_made_is_private_and_complete(directory: Path, ring: KeyRing) ->
     assert {0o600} == {p.stat().st_mode & 0o777 for p in directory.iterdir()}
     assert {
         "log.pem",
+        "log.pub.pem",
         "token.pem",
         "gateway.pem",
         "policy.pem",

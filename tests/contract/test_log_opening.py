@@ -34,6 +34,11 @@ def kept(url: str, size: int = 300) -> HonestSigner:
     return signer
 
 
+def forget_copies(url: str) -> None:
+    """Leave the database as it is when its process ended before a copy of a head was stored."""
+    tamper(url, "DELETE FROM log_checkpoint WHERE size >= ?", 0)
+
+
 def check_refused(url: str, signer: HonestSigner, match: str) -> None:
     """Check that the log is not opened, nothing is signed, and the lock is let go."""
     signed = list(signer.signed)
@@ -83,8 +88,22 @@ def test_open_with_the_signer_of_another_history_is_refused(database_url: str) -
     check_refused(database_url, other, "another history")
 
 
+@pytest.mark.parametrize("known", [None, 0, 297])
+def test_open_with_a_signer_that_forgot_what_it_signed_is_refused(
+    database_url: str, known: int | None
+) -> None:
+    """Its state was lost or restored; even the very same heads are not signed again."""
+    kept(database_url)
+    put_back = HonestSigner()
+    if known is not None:
+        leaves = [pad.leaf for pad in pads(300)][:known]
+        put_back.sign(known, KnownTree(leaves).root, leaves)
+    check_refused(database_url, put_back, "has forgotten")
+
+
 def test_open_with_a_signer_between_two_heads_is_refused(database_url: str) -> None:
     kept(database_url)
+    forget_copies(database_url)
     leaves = [pad.leaf for pad in pads(300)][:10]
     other = HonestSigner()
     other.sign(10, KnownTree(leaves).root, leaves)
@@ -115,6 +134,7 @@ def test_open_of_a_log_rewritten_consistently_is_refused(database_url: str) -> N
 
 def test_open_with_a_lying_backlog_is_refused_by_the_signer(database_url: str) -> None:
     kept(database_url)
+    forget_copies(database_url)
     behind = HonestSigner()
     behind.sign(0, KnownTree([]).root, [])
     tamper(database_url, "UPDATE log_entry SET leaf = ? WHERE seq = 3", entry().leaf)
@@ -185,6 +205,7 @@ def test_open_with_a_signer_behind_signs_what_it_missed(
     database_url: str, known: int | None
 ) -> None:
     kept(database_url)
+    forget_copies(database_url)
     behind = HonestSigner()
     if known is not None:
         leaves = [pad.leaf for pad in pads(300)][:known]

@@ -1,10 +1,12 @@
 """Whoever signs heads never signs two that contradict each other, whatever it is told."""
 
+import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.audit.checkpoint import TrustedLog
 from gateway.crypto.keys import generate_log_key
@@ -13,9 +15,11 @@ from gateway.crypto.signed_note import NoteSigner
 from gateway.domain.errors import IntegrityError, LogUnavailable
 from gateway.ports.log import Checkpoint, Signer
 from gateway.signer.local import LocalSigner
-from tests.simulators.signer import HonestSigner
+from tests.simulators.clock import NOON, FixedClock
+from tests.simulators.signer import HonestSigner, SignerOpener
 
 ORIGIN = "gw.example/audit/2027a"
+CLOCK = FixedClock()
 LEAVES = [f"leaf {n}".encode() for n in range(300)]
 
 
@@ -24,15 +28,31 @@ def _root(size: int, leaves: list[bytes] = LEAVES) -> bytes:
 
 
 @pytest.fixture
-def key() -> NoteSigner:
-    return NoteSigner(ORIGIN, generate_log_key())
+def private() -> Ed25519PrivateKey:
+    return generate_log_key()
 
 
-@pytest.fixture(params=["local", "simulator"])
-def signer(request: pytest.FixtureRequest, tmp_path: Path, key: NoteSigner) -> Signer:
+@pytest.fixture
+def key(private: Ed25519PrivateKey) -> NoteSigner:
+    return NoteSigner(ORIGIN, private)
+
+
+@pytest.fixture(params=["local", "socket"])
+def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SignerOpener]:
+    """Opens signers on state files: directly, and behind a socket each."""
+    with SignerOpener.of(request.param, ORIGIN) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["local", "process", "simulator"])
+def signer(
+    request: pytest.FixtureRequest, tmp_path: Path, private: Ed25519PrivateKey
+) -> Iterator[Signer]:
     if request.param == "simulator":
-        return HonestSigner(ORIGIN)
-    return LocalSigner(ORIGIN, key, tmp_path / "signer.json")
+        yield HonestSigner(ORIGIN)
+        return
+    with SignerOpener.of(request.param, ORIGIN) as opened:
+        yield opened.open(private, tmp_path / "signer.json")
 
 
 def _sign(signer: Signer, size: int) -> Checkpoint:
@@ -151,7 +171,10 @@ def test_sign_same_head_again_answers_the_same(signer: Signer) -> None:
         lambda content: b" " + content,
         lambda content: content.replace(b"\\n5\\n", b"\\n4\\n"),
         lambda content: content.replace(b'"frontier":"', b'"frontier":"AAAA'),
-        lambda content: content.replace(b'"version":1', b'"version":2'),
+        lambda content: content.replace(b'"version":2', b'"version":1'),
+        lambda content: content.replace(b'"version":2', b'"version":3'),
+        lambda content: content.replace(b'"at":1', b'"at":-1'),
+        lambda content: content.replace(b'"at":', b'"at":null,"x":'),
         lambda _: b"[]",
         lambda _: b'{"frontier":1,"note":2,"version":1}\n',
         lambda _: b'{"version":1}\n',
@@ -160,59 +183,70 @@ def test_sign_same_head_again_answers_the_same(signer: Signer) -> None:
     ids=lambda _: "damage",
 )
 def test_state_that_is_damaged_is_refused(
-    tmp_path: Path, key: NoteSigner, damage: Callable[[bytes], bytes]
+    tmp_path: Path,
+    opener: SignerOpener,
+    private: Ed25519PrivateKey,
+    damage: Callable[[bytes], bytes],
 ) -> None:
     path = tmp_path / "signer.json"
-    _sign(LocalSigner(ORIGIN, key, path), 5)
+    _sign(opener.open(private, path), 5)
     content = path.read_bytes()
     assert damage(content) != content
     path.write_bytes(damage(content))
 
     with pytest.raises(IntegrityError):
-        LocalSigner(ORIGIN, key, path)
+        opener.open(private, path)
 
 
-def test_state_with_a_frontier_of_another_tree_is_refused(tmp_path: Path, key: NoteSigner) -> None:
+def test_state_with_a_frontier_of_another_tree_is_refused(
+    tmp_path: Path, opener: SignerOpener, private: Ed25519PrivateKey
+) -> None:
     path, other = tmp_path / "signer.json", tmp_path / "other.json"
-    _sign(LocalSigner(ORIGIN, key, path), 4)
+    _sign(opener.open(private, path), 4)
     forged = [b"forged", *LEAVES[1:4]]
-    LocalSigner(ORIGIN, key, other).sign(4, _root(4, forged), forged)
-    frontier = [p.read_bytes().split(b'"')[3] for p in (path, other)]
+    opener.open(private, other).sign(4, _root(4, forged), forged)
+    frontier = [json.loads(p.read_bytes())["frontier"].encode() for p in (path, other)]
     path.write_bytes(path.read_bytes().replace(*frontier))
 
     with pytest.raises(IntegrityError):
-        LocalSigner(ORIGIN, key, path)
+        opener.open(private, path)
 
 
-def test_state_signed_by_another_key_is_refused(tmp_path: Path, key: NoteSigner) -> None:
+def test_state_signed_by_another_key_is_refused(
+    tmp_path: Path, opener: SignerOpener, private: Ed25519PrivateKey
+) -> None:
     path = tmp_path / "signer.json"
-    _sign(LocalSigner(ORIGIN, key, path), 5)
+    _sign(opener.open(private, path), 5)
 
     with pytest.raises(IntegrityError):
-        LocalSigner(ORIGIN, NoteSigner(ORIGIN, generate_log_key()), path)
+        opener.open(generate_log_key(), path)
 
 
-def test_state_of_another_log_is_refused(tmp_path: Path) -> None:
-    path, private = tmp_path / "signer.json", generate_log_key()
-    _sign(LocalSigner(ORIGIN, NoteSigner(ORIGIN, private), path), 5)
+def test_state_of_another_log_is_refused(
+    tmp_path: Path, opener: SignerOpener, private: Ed25519PrivateKey
+) -> None:
+    path = tmp_path / "signer.json"
+    _sign(opener.open(private, path), 5)
 
     with pytest.raises(IntegrityError):
-        LocalSigner("gw.example/other", NoteSigner("gw.example/other", private), path)
+        opener.open(private, path, origin="gw.example/other")
 
 
 def test_signer_with_a_key_of_another_log_is_refused(tmp_path: Path, key: NoteSigner) -> None:
     with pytest.raises(IntegrityError):
-        LocalSigner("gw.example/other", key, tmp_path / "signer.json")
+        LocalSigner("gw.example/other", key, tmp_path / "signer.json", CLOCK)
 
 
 def test_state_missing_although_it_must_exist_is_refused(tmp_path: Path, key: NoteSigner) -> None:
     with pytest.raises(IntegrityError):
-        LocalSigner(ORIGIN, key, tmp_path / "signer.json", must_exist=True)
+        LocalSigner(ORIGIN, key, tmp_path / "signer.json", CLOCK, must_exist=True)
 
 
-def test_state_that_vanishes_while_signing_is_refused(tmp_path: Path, key: NoteSigner) -> None:
+def test_state_that_vanishes_while_signing_is_refused(
+    tmp_path: Path, opener: SignerOpener, private: Ed25519PrivateKey
+) -> None:
     path = tmp_path / "signer.json"
-    signer = LocalSigner(ORIGIN, key, path)
+    signer = opener.open(private, path)
     _sign(signer, 5)
     path.unlink()
 
@@ -222,10 +256,10 @@ def test_state_that_vanishes_while_signing_is_refused(tmp_path: Path, key: NoteS
 
 
 def test_state_put_back_from_a_backup_while_signing_is_refused(
-    tmp_path: Path, key: NoteSigner
+    tmp_path: Path, opener: SignerOpener, private: Ed25519PrivateKey
 ) -> None:
     path = tmp_path / "signer.json"
-    signer = LocalSigner(ORIGIN, key, path)
+    signer = opener.open(private, path)
     _sign(signer, 5)
     backup = path.read_bytes()
     _sign(signer, 6)
@@ -239,11 +273,11 @@ def test_state_put_back_from_a_backup_while_signing_is_refused(
 
 
 def test_second_signer_on_one_state_cannot_sign_another_history(
-    tmp_path: Path, key: NoteSigner
+    tmp_path: Path, opener: SignerOpener, private: Ed25519PrivateKey
 ) -> None:
-    first = LocalSigner(ORIGIN, key, tmp_path / "signer.json")
+    first = opener.open(private, tmp_path / "signer.json")
     _sign(first, 5)
-    second = LocalSigner(ORIGIN, key, tmp_path / "signer.json", must_exist=True)
+    second = opener.open(private, tmp_path / "signer.json")
     _sign(first, 8)
     forged = [*LEAVES[:5], b"forged"]
 
@@ -264,17 +298,17 @@ def test_state_is_on_disk_before_the_signature_is_handed_out(
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", spy)
-    signed = _sign(LocalSigner(ORIGIN, key, path), 5)
+    signed = _sign(LocalSigner(ORIGIN, key, path, CLOCK), 5)
 
     assert ["signer.json.new", tmp_path.name] == synchronised
-    assert signed == LocalSigner(ORIGIN, key, path, must_exist=True).last()
+    assert signed == LocalSigner(ORIGIN, key, path, CLOCK, must_exist=True).last()
 
 
 def test_state_that_cannot_be_written_leaves_nothing_signed(
-    tmp_path: Path, key: NoteSigner
+    tmp_path: Path, opener: SignerOpener, private: Ed25519PrivateKey
 ) -> None:
     """A directory stands in the way of the temporary file."""
-    signer = LocalSigner(ORIGIN, key, tmp_path / "signer.json")
+    signer = opener.open(private, tmp_path / "signer.json")
     signed = _sign(signer, 5)
     (tmp_path / "signer.json.new").mkdir()
 
@@ -286,27 +320,87 @@ def test_state_that_cannot_be_written_leaves_nothing_signed(
     assert 6 == _sign(signer, 6).size
 
 
-def test_state_that_cannot_be_read_is_unavailable(tmp_path: Path, key: NoteSigner) -> None:
+def test_state_that_cannot_be_read_is_unavailable(
+    tmp_path: Path, opener: SignerOpener, private: Ed25519PrivateKey
+) -> None:
     (tmp_path / "signer.json").mkdir()
 
     with pytest.raises(LogUnavailable):
-        LocalSigner(ORIGIN, key, tmp_path / "signer.json")
+        opener.open(private, tmp_path / "signer.json")
 
 
 def test_signer_in_a_directory_that_is_not_there_is_unavailable(
-    tmp_path: Path, key: NoteSigner
+    tmp_path: Path, opener: SignerOpener, private: Ed25519PrivateKey
 ) -> None:
     with pytest.raises(LogUnavailable):
-        LocalSigner(ORIGIN, key, tmp_path / "missing" / "signer.json")
+        opener.open(private, tmp_path / "missing" / "signer.json")
 
 
-def test_signer_continues_from_its_state_after_a_restart(tmp_path: Path, key: NoteSigner) -> None:
+def test_signer_continues_from_its_state_after_a_restart(
+    tmp_path: Path, opener: SignerOpener, private: Ed25519PrivateKey
+) -> None:
     path = tmp_path / "signer.json"
-    signed = _sign(LocalSigner(ORIGIN, key, path), 200)
+    signed = _sign(opener.open(private, path), 200)
 
-    again = LocalSigner(ORIGIN, key, path, must_exist=True)
+    again = opener.open(private, path)
 
     assert signed == again.last()
     assert 300 == _sign(again, 300).size
     assert 0o600 == path.stat().st_mode & 0o777
     assert ["signer.json"] == [p.name for p in tmp_path.iterdir()]
+
+
+# --- the clock ------------------------------------------------------------------------------
+
+
+def test_signer_whose_clock_is_behind_its_last_signature_waits(
+    tmp_path: Path, key: NoteSigner
+) -> None:
+    """Also after a restart; what was signed is answered again meanwhile."""
+    path = tmp_path / "signer.json"
+    clock = FixedClock()
+    signed = _sign(LocalSigner(ORIGIN, key, path, clock), 5)
+    clock.set(NOON - 1)
+    signer = LocalSigner(ORIGIN, key, path, clock)
+
+    with pytest.raises(LogUnavailable):
+        _sign(signer, 6)
+    assert signed == signer.last() == _sign(signer, 5)
+    clock.set(NOON)
+    assert 6 == _sign(signer, 6).size
+
+
+def test_state_of_the_first_form_is_continued_and_then_says_when(
+    tmp_path: Path, key: NoteSigner
+) -> None:
+    path = tmp_path / "signer.json"
+    signed = _sign(LocalSigner(ORIGIN, key, path, CLOCK), 5)
+    content = path.read_bytes().replace(b'"at":%d,' % NOON, b"")
+    path.write_bytes(content.replace(b'"version":2', b'"version":1'))
+
+    signer = LocalSigner(ORIGIN, key, path, CLOCK)
+
+    assert signed == signer.last()
+    assert 6 == _sign(signer, 6).size
+    assert b'"at":%d' % NOON in path.read_bytes()
+
+
+def test_disk_that_may_have_lost_the_state_is_not_asked_again(
+    tmp_path: Path, key: NoteSigner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signer = LocalSigner(ORIGIN, key, tmp_path / "signer.json", CLOCK)
+    fsync = os.fsync
+
+    def fail_for_directories(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink() == tmp_path:
+            raise OSError(5, "the disk")
+        fsync(descriptor)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", fail_for_directories)
+        with pytest.raises(IntegrityError):
+            _sign(signer, 5)
+
+    for ask in (signer.last, lambda: signer.sign(5, _root(5), LEAVES[:5])):
+        with pytest.raises(IntegrityError):
+            ask()

@@ -34,6 +34,7 @@ from gateway.storage.key_ring import load_log_signer
 from tests.crash.child import CASE, Failed, Plan, work
 from tests.crash.exchange import exchange
 from tests.crash.points import HandedOver, Point, Reached, Shown, Stage
+from tests.simulators.clock import FixedClock
 from tests.simulators.house import LOG, ORIGIN, House
 from tests.simulators.kept_log import raw, write_proof
 from tests.simulators.policy_inputs import known
@@ -234,7 +235,9 @@ class Site:
     def _check_stage(self, tables: _Tables, reached: Reached) -> None:
         """Check that the entries in hand had come as far as the point says."""
         signer = load_log_signer(self._home / "keys", ORIGIN)
-        head = LocalSigner(ORIGIN, signer, self._home / "signer.json", must_exist=True).last()
+        head = LocalSigner(
+            ORIGIN, signer, self._home / "signer.json", FixedClock(), must_exist=True
+        ).last()
         signed = 0 if head is None else head.size
         for entry_id in reached.entry_ids:
             stage = Stage.NOWHERE

@@ -106,7 +106,7 @@ class House:
         self.current = policy or CurrentPolicy(POLICIES, PolicyContract.read(SCHEMAS))
         self.database = database or Database.open(url)
         self.writer = self.database.writer(
-            {LOG: LocalSigner(ORIGIN, signer_key, home / "signer.json")}, self.clock
+            {LOG: LocalSigner(ORIGIN, signer_key, home / "signer.json", self.clock)}, self.clock
         )
         self.loop = asyncio.new_event_loop()
         self._facts = self.database.facts_reader()

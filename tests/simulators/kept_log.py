@@ -45,7 +45,7 @@ from gateway.storage.memory import LogMemory
 from gateway.storage.session import WriteSession
 from gateway.storage.writer import Writer
 from tests.simulators.clock import NOON, FixedClock
-from tests.simulators.signer import HeldSigner, HonestSigner
+from tests.simulators.signer import HeldSigner, HonestSigner, KnownSigner
 
 __all__ = [
     "INDEX_KEY",
@@ -137,13 +137,13 @@ class KeptLog:
         self,
         url: str,
         *,
-        signer: HonestSigner | None = None,
+        signer: KnownSigner | None = None,
         open_session: Callable[[], WriteSession] | None = None,
         queue_size: int = 4_096,
         batch_size: int = 256,
     ) -> None:
         self.url = url
-        self.signer = signer or HonestSigner()
+        self.signer: KnownSigner = signer or HonestSigner()
         self.clock = FixedClock()
         self.database = Database.open(url)
         signers = {LOG: self.signer}

@@ -103,6 +103,22 @@ class Installation:
             server.terminate()
             server.wait(30)
 
+    @contextmanager
+    def signing(self, *arguments: str) -> Iterator[None]:
+        """Run a signer apart until the block ends."""
+        signer = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "gateway.cli.main", "signer", "serve", *arguments],
+            env={**os.environ, **self.environment},
+            cwd=POLICIES.parent,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            eventually(Path(self.environment["TASUKI_SIGNER_SOCKET"]).is_socket)
+            yield
+        finally:
+            signer.terminate()
+            assert 0 == signer.wait(30)
+
     def with_desk(self) -> tuple[Path, int]:
         """Found a gateway for a free port; return the operator's desk and the port."""
         with socket.socket() as probe:
@@ -183,6 +199,83 @@ def test_gateway_without_keys_does_not_open(installation: Installation) -> None:
     done = installation.run("agency", "found", str(file), "--json")
 
     assert 4 == done.returncode
+
+
+def test_signer_apart_does_not_start_without_its_state_unless_the_log_is_new(
+    installation: Installation,
+) -> None:
+    installation.json("keys", "init")
+    (installation.home / "state").mkdir()
+
+    done = installation.run("signer", "serve", "--socket", str(installation.home / "s"), "--json")
+
+    assert 4 == done.returncode
+    assert "state is missing" in json.loads(done.stdout)["error"]["message"]
+    assert not (installation.home / "s").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("--socket", "x" * 108), ("--socket", "s", "--peer", "nobody-of-this-name")]
+)
+def test_signer_apart_without_a_usable_socket_or_peer_is_a_wrong_call(
+    installation: Installation, arguments: tuple[str, ...]
+) -> None:
+    assert 2 == installation.run("signer", "serve", *arguments, "--json").returncode
+
+
+def test_signer_apart_loads_neither_database_nor_service(installation: Installation) -> None:
+    installation.json("keys", "init")
+    code = (
+        "import sys, os, signal, threading, time\n"
+        "from gateway.cli.main import main\n"
+        f"path = {str(installation.home / 's')!r}\n"
+        "def end():\n"
+        "    while not os.path.exists(path): time.sleep(0.01)\n"
+        "    time.sleep(0.2); os.kill(os.getpid(), signal.SIGTERM)\n"
+        "threading.Thread(target=end, daemon=True).start()\n"
+        "sys.argv = ['tasuki', 'signer', 'serve', '--new', '--socket', path]\n"
+        "try: main()\n"
+        "except SystemExit as done: print(done.code)\n"
+        "print([m for m in ('sqlalchemy', 'fastapi', 'psycopg', 'pysqlite3') if m in sys.modules])"
+    )
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **installation.environment},
+        cwd=POLICIES.parent,
+    )
+
+    assert ["0", "[]"] == done.stdout.splitlines()[-2:]
+    assert "signer.listening" in done.stderr
+
+
+def test_gateway_of_a_signer_apart_never_has_its_key(installation: Installation) -> None:
+    """Every command that writes goes through the socket; the log is one and verifies."""
+    home = installation.home
+    installation.json("migrate")
+    installation.json("keys", "init")
+    (home / "apart").mkdir(mode=0o700)
+    (home / "keys" / "log.pem").rename(home / "apart" / "log.pem")
+    installation.environment |= {"TASUKI_SIGNER_SOCKET": str(home / "s.sock")}
+    desk = installation.json("keys", "desk", str(home / "desk"))
+    file = home / "founding.json"
+    file.write_text(json.dumps({**FOUNDING, "client_jwk": desk["client_jwk"]}))
+    found = ("agency", "found", str(file))
+
+    silent = installation.run(*found, "--json")
+    with installation.signing(
+        "--new", "--key", str(home / "apart/log.pem"), "--state", str(home / "apart/state.json")
+    ):
+        installation.json(*found)
+        exported = installation.json("audit", "export", str(home / "log"))
+        verified = installation.json("audit", "verify", str(home / "log"))
+
+    assert 3 == silent.returncode
+    assert exported["root"] == verified["root"]
+    assert not (home / "s.sock").exists()
+    assert not (home / "state").exists()
 
 
 def test_tenant_is_founded_once(installation: Installation) -> None:

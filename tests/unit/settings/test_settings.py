@@ -54,6 +54,7 @@ def test_settings_with_an_unknown_variable_are_refused_by_its_name(
         ("TENANT", "aoba\n"),
         ("TENANT", ""),
         ("PDP", "none"),
+        ("SIGNER_SOCKET", "/" * 108),
         ("OPA_HOST", "opa.example"),
         ("PORT", "65536"),
         ("PORT", "-1"),
