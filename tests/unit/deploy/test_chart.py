@@ -49,6 +49,9 @@ def refused(*arguments: str) -> str:
         ("settings.token_life_s=601", "settings/token_life_s"),
         ("settings.dry_runs_per_minute=0", "settings/dry_runs_per_minute"),
         ("settings.production=perhaps", "settings/production"),
+        ("witnesses.policy=quorum none", "witnesses/policy"),
+        ("witnesses.max_age_s=0", "witnesses/max_age_s"),
+        ("network.witnesses[0].ipBlock.cidr=0.0.0.0/0", "cidr"),
         ("network.database[0].ipBlock.cidr=0.0.0.0/0", "cidr"),
         ("network.clients[0].ipBlock.cidr=::/0", "cidr"),
         ("network.dns=null", "missing property .dns."),
@@ -124,6 +127,34 @@ def test_older_revision_that_is_allowed_reaches_the_gateway() -> None:
 
     assert f'TASUKI_POLICY_ALLOW_OLDER: "{digest}"' in rendered
     assert "TASUKI_POLICY_ALLOW_OLDER" not in GOLDEN["render"]("minimal")
+
+
+@needs_helm
+@pytest.mark.helm
+def test_policy_of_witnesses_reaches_the_gateway_and_the_gateway_reaches_them(
+    tmp_path: Path,
+) -> None:
+    policy, peers = tmp_path / "policy", tmp_path / "peers.yaml"
+    policy.write_text("# 見守る機関\nquorum none\n", encoding="utf-8")
+    peers.write_text("network: {witnesses: [{ipBlock: {cidr: 192.0.2.77/32}}]}\n", encoding="utf-8")
+
+    text = GOLDEN["render"](
+        "minimal", "--set-file", f"witnesses.policy={policy}", "--values", str(peers)
+    )
+
+    parts = {(p["kind"], p["metadata"]["name"]): p for p in yaml.safe_load_all(text) if p}
+    pod = parts["Deployment", "tasuki"]["spec"]["template"]["spec"]
+    (gateway,) = (c for c in pod["containers"] if c["name"] == "gateway")
+    (mount,) = (m for m in gateway["volumeMounts"] if m["name"] == "witnesses")
+    (volume,) = (v for v in pod["volumes"] if v["name"] == "witnesses")
+    kept = parts["ConfigMap", volume["configMap"]["name"]]["data"]
+    assert {"policy": policy.read_text(encoding="utf-8")} == kept
+    named = parts["ConfigMap", "tasuki"]["data"]["TASUKI_WITNESS_POLICY"]
+    assert f"{mount['mountPath']}/policy" == named
+    ways = parts["NetworkPolicy", "tasuki-gateway"]["spec"]["egress"]
+    to_witness = {"ipBlock": {"cidr": "192.0.2.77/32"}}
+    assert [443] == [w["ports"][0]["port"] for w in ways if to_witness in w["to"]]
+    assert "witnesses" not in GOLDEN["render"]("minimal").replace("quorum of witnesses", "")
 
 
 def test_value_without_a_description_is_refused() -> None:
