@@ -62,6 +62,7 @@ def fsck_answer(report: "DatabaseReport") -> dict[str, Any]:
         "heads": report.heads,
         "tiles": report.tiles,
         "checkpoints": report.checkpoints,
+        "cosignatures": report.cosignatures,
         "bodies": report.bodies,
         "opened": report.opened,
         "tombstones": report.tombstones,
@@ -78,7 +79,10 @@ def _human(console: Console, report: "DatabaseReport", origin: str) -> None:
         console.print(f"[bold red]not verified[/] {origin}: {sum(report.counts.values())} findings")
     console.print(
         f"  {report.heads} heads · {report.tiles} tiles · {report.checkpoints} checkpoints"
-        f" · {report.bodies} bodies, {report.opened} opened · {report.tombstones} erased"
+        f" · {report.cosignatures} cosignatures"
+    )
+    console.print(
+        f"  {report.bodies} bodies, {report.opened} of them opened · {report.tombstones} erased"
     )
     for finding in report.findings[:_SHOWN]:
         console.print(f"  {finding.code}: {finding.where}")

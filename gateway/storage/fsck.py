@@ -26,6 +26,7 @@ from gateway.crypto.commitment import InvalidOpening, Leaf
 from gateway.crypto.encoding import BadEncoding
 from gateway.crypto.envelope import BodyUnreadable
 from gateway.crypto.merkle import Frontier, leaf_hash
+from gateway.crypto.signed_note import InvalidNote, Note, NoteKey
 from gateway.crypto.tiles import TILE_WIDTH
 from gateway.domain.errors import GatewayError, IntegrityError, StorageUnavailable
 from gateway.domain.ids import LogId
@@ -53,6 +54,10 @@ _TILES: Final = (
 )
 _TILE_COUNT: Final = "SELECT count(*) FROM log_tile WHERE log_id = :log_id"
 _CHECKPOINTS: Final = "SELECT size, note FROM log_checkpoint WHERE log_id = :log_id ORDER BY size"
+_COSIGNATURES: Final = (
+    "SELECT size, witness, cosigned_at, note, line FROM log_cosignature"
+    " WHERE log_id = :log_id ORDER BY size, witness"
+)
 _STRAY_BODIES: Final = (
     "SELECT b.seq FROM log_body b WHERE b.log_id = :log_id AND NOT EXISTS"
     " (SELECT 1 FROM log_entry e WHERE e.log_id = b.log_id AND e.seq = b.seq) ORDER BY b.seq"
@@ -88,6 +93,7 @@ class DatabaseReport:
         heads: Heads of the log.
         tiles: Full tiles.
         checkpoints: Stored checkpoints that the log signed.
+        cosignatures: Cosignatures of witnesses on such heads, by the keys stored with them.
         bodies: Bodies that are there.
         opened: Bodies among them that were decrypted and are what their leaves commit to.
         tombstones: Leaves whose body was erased.
@@ -99,6 +105,7 @@ class DatabaseReport:
     heads: int = 0
     tiles: int = 0
     checkpoints: int = 0
+    cosignatures: int = 0
     bodies: int = 0
     opened: int = 0
     tombstones: int = 0
@@ -278,7 +285,19 @@ class _Check:
             self.report.checkpoints += 1
             if roots.setdefault(head.size, head.root) != head.root:
                 self.report.found("signed-twice", size)
+        self._cosignatures(roots)
         return roots
+
+    def _cosignatures(self, roots: dict[int, bytes]) -> None:
+        """Check what witnesses are said to have cosigned, and take their heads for signed."""
+        for size, witness, cosigned_at, note, line in self._rows(_COSIGNATURES):
+            head = self._opened_note(note)
+            if head is None or head.size != size or not _cosigned(note, line, witness, cosigned_at):
+                self.report.found("cosignature-not-valid", size)
+                continue
+            self.report.cosignatures += 1
+            if roots.setdefault(head.size, head.root) != head.root:
+                self.report.found("signed-twice", size)
 
     def _opened_note(self, note: str) -> Checkpoint | None:
         try:
@@ -372,3 +391,11 @@ class _Check:
     def _rows(self, statement: str, **values: Any) -> Sequence[Any]:
         found = self._connection.execute(text(statement), {"log_id": self._log_id, **values})
         return found.fetchall()
+
+
+def _cosigned(note: str, line: str, witness: str, at: int) -> bool:
+    """Return whether a witness's line under a note verifies, by the key stored with it."""
+    try:
+        return Note.parse(note + line).cosigned_at(NoteKey.parse(witness)) == at
+    except InvalidNote:
+        return False

@@ -11,9 +11,10 @@ from gateway.audit.checkpoint import TrustedLog, sign_checkpoint
 from gateway.audit.entry import prepare
 from gateway.crypto.keys import generate_log_key
 from gateway.crypto.merkle import Frontier, leaf_hash
-from gateway.crypto.signed_note import NoteSigner
+from gateway.crypto.signed_note import Note, NoteSigner
 from gateway.domain.errors import IntegrityError
 from gateway.domain.log import EntryDraft, EntryType, EraseBody, PreparedEntry
+from gateway.ports.witnesses import KeptCosignature
 from gateway.storage.connect import database_url as parsed
 from gateway.storage.connect import sqlite_path
 from gateway.storage.database import Database
@@ -53,6 +54,11 @@ class Kept:
         with KeptLog.open(url, signer=self.signer) as log:
             log.append(entries=[self.erased, self.indexed, *pads(258)])
             log.append(EraseBody(self.erased.entry_id), entries=[erasure(self.erased), entry()])
+            note, witness = log.reader.checkpoint(LOG).note, NoteSigner("w", generate_log_key())
+            line = witness.cosign(Note.parse(note).text, 7)
+            log.database.cosignatures(LOG).keep(
+                KeptCosignature(SIZE, witness.cosigner.to_text(), 7, note, line)
+            )
 
     def copied(self, path: Path) -> "Kept":
         """Return the same log in another file."""
@@ -61,7 +67,9 @@ class Kept:
         twin.url = f"sqlite:///{path}"
         return twin
 
-    def check(self, *, keys: bool = True, log: TrustedLog | None = None) -> DatabaseReport:
+    def check(
+        self, *, keys: bool = True, log: TrustedLog | None = None, signer: bool = True
+    ) -> DatabaseReport:
         """Check it."""
         database = Database.open(self.url)
         try:
@@ -70,7 +78,7 @@ class Kept:
                 LOG,
                 log or self.signer.trusted,
                 kek_of=kek_of if keys else None,
-                signed=self.signer.signed[-1:],
+                signed=self.signer.signed[-1:] if signer else (),
             )
         finally:
             database.close()
@@ -133,6 +141,18 @@ TAMPERED = {
         "UPDATE log_checkpoint SET note = replace(note, '262', '261')",
         {"checkpoint-not-signed"},
     ),
+    "cosignature's line": (
+        "UPDATE log_cosignature SET line = replace(line, 'w', 'v')",
+        {"cosignature-not-valid"},
+    ),
+    "cosignature's time": (
+        "UPDATE log_cosignature SET cosigned_at = 8",
+        {"cosignature-not-valid"},
+    ),
+    "cosignature of another head": (
+        "UPDATE log_cosignature SET size = 260",
+        {"cosignature-not-valid"},
+    ),
     "body bytes": (
         "UPDATE log_body SET ciphertext = CAST(nonce || ciphertext AS BLOB) WHERE seq = 9",
         {"body-unreadable"},
@@ -184,8 +204,9 @@ def test_database_that_was_changed_is_found_out(kept: Kept, what: str) -> None:
 def test_untouched_database_is_found_whole(kept: Kept) -> None:
     report = kept.check()
     assert {} == report.counts
-    assert (SIZE, 3, 1, 261, 261, 1) == (
-        report.size, report.heads, report.tiles, report.bodies, report.opened, report.tombstones
+    assert (1, SIZE, 3, 1, 261, 261, 1) == (
+        report.cosignatures, report.size, report.heads,
+        report.tiles, report.bodies, report.opened, report.tombstones,
     )  # fmt: skip
 
 
@@ -265,7 +286,9 @@ def test_end_cut_off_throughout_contradicts_what_was_signed(kept: Kept) -> None:
     ):
         tamper(kept.url, statement)
     # The erasure's own entry is among what was cut off.
-    assert {"signed-entries-missing", "erased-without-entry"} == set(kept.check().counts)
+    for signer in (True, False):  # without the signer's state a witness's word is left
+        report = kept.check(signer=signer)
+        assert {"signed-entries-missing", "erased-without-entry"} == set(report.counts)
 
 
 def test_two_signed_heads_of_one_size_are_found(kept: Kept) -> None:
@@ -280,7 +303,7 @@ def test_two_signed_heads_of_one_size_are_found(kept: Kept) -> None:
 
 def test_heads_of_another_log_are_not_ours(kept: Kept) -> None:
     report = kept.check(log=HonestSigner().trusted)
-    assert {"checkpoint-not-signed"} == set(report.counts)
+    assert {"checkpoint-not-signed", "cosignature-not-valid"} == set(report.counts)
 
 
 def test_bodies_are_counted_and_not_opened_without_the_keys(kept: Kept) -> None:
