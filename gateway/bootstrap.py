@@ -310,7 +310,7 @@ def open_gateway(
     trusted, policy_key = _trusted(settings), load_policy_key(settings.keys_dir)
     clock = clock or SystemClock()
     with (
-        _signer(settings, trusted, clock, serving=serving) as signer,
+        _signer(settings, trusted, serving=serving) as signer,
         _opened(settings) as database,
     ):
         log = database.log_reader(read_checkpoint=trusted.open, write_proof=_write_proof)
@@ -509,9 +509,7 @@ def _trusted(settings: Settings) -> TrustedLog:
 
 
 @contextmanager
-def _signer(
-    settings: Settings, trusted: TrustedLog, clock: Clock, *, serving: bool
-) -> Iterator[Signer]:
+def _signer(settings: Settings, trusted: TrustedLog, *, serving: bool) -> Iterator[Signer]:
     """Yield whoever signs; it outlives the writer."""
     with ExitStack() as stack:
         if settings.signer_socket:
@@ -523,7 +521,7 @@ def _signer(
             return
         settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not serving:
-            yield _signer_here(settings, trusted, clock)
+            yield _signer_here(settings, trusted)
             return
         child = SignerProcess(
             settings.log_origin, log_key_path(settings.keys_dir), settings.signer_state
@@ -542,11 +540,12 @@ def _signed_head(settings: Settings, log: TrustedLog) -> Checkpoint | None:
         return remote.last()
 
 
-def _signer_here(settings: Settings, trusted: TrustedLog, clock: Clock) -> LocalSigner:
+def _signer_here(settings: Settings, trusted: TrustedLog) -> LocalSigner:
     key = load_log_signer(settings.keys_dir, settings.log_origin)
     if key.key not in trusted.keys:
         raise IntegrityError("the log's private and public key are not of one pair")
-    return LocalSigner(settings.log_origin, key, settings.signer_state, clock)
+    # Its time is the machine's wherever it runs: what the gateway is told moves no signer.
+    return LocalSigner(settings.log_origin, key, settings.signer_state, SystemClock())
 
 
 def _identity(settings: Settings, context: Context, database: Database) -> Identity:
