@@ -372,8 +372,12 @@ def open_gateway(
             _feeder=feeder,
             _question=question,
         )
-        gateway.announce()
-        yield gateway
+        try:
+            gateway.announce()
+            yield gateway
+        finally:
+            if feeder is not None:
+                feeder.close()
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from rich.console import Console
 from gateway.cli.audit_erasure import erase, hold
 from gateway.cli.audit_evidence import check_opening, check_proof, open_field, prove
 from gateway.cli.audit_fsck import fsck
+from gateway.cli.audit_heads import check_head
 from gateway.cli.audit_keys import destroy_key, rotate_key
 from gateway.cli.output import (
     UNVERIFIED,
@@ -42,6 +43,7 @@ for command in (
     open_field,
     check_proof,
     check_opening,
+    check_head,
     fsck,
     erase,
     hold,

@@ -81,12 +81,12 @@ def judge(request: AddCheckpoint, cosigned: Cosigned) -> Verdict:
         request: Signed by the log; see :func:`check_signed`.
         cosigned: The log's newest head that was cosigned.
     """
-    if request.old_size > request.size:
-        return Verdict(Status.MALFORMED)
     fork = request.size == cosigned.size and request.root != cosigned.root
+    stated = EvidenceKind.FORK if fork else EvidenceKind.OTHER_SIZE
+    if request.old_size > request.size:
+        return Verdict(Status.MALFORMED, stated)
     if request.old_size != cosigned.size:
-        kind = EvidenceKind.FORK if fork else EvidenceKind.OTHER_SIZE
-        return Verdict(Status.OTHER_SIZE, kind)
+        return Verdict(Status.OTHER_SIZE, stated)
     try:
         verify_consistency(cosigned.size, request.size, request.proof, cosigned.root, request.root)
     except InvalidProof:

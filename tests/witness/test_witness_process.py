@@ -167,6 +167,14 @@ def test_fork_that_states_another_old_size_is_evidence_all_the_same(
     assert kinds(witness, log) == ["fork"]
 
 
+def test_fork_that_states_an_impossible_old_size_is_evidence_all_the_same(
+    witness: WitnessProcess, log: TwoFacedLog
+) -> None:
+    witness.add(log.request(0, 5))
+    assert witness.add(log.request(9, 5, "b", proof_from=5)).status == 400
+    assert kinds(witness, log) == ["fork"]
+
+
 def test_refused_request_sent_again_is_kept_once(witness: WitnessProcess, log: TwoFacedLog) -> None:
     witness.add(log.request(0, 5))
     crowd = "".join(f"\u2014 x.example/{i} AAAAAAAA\n" for i in range(30)).encode()
