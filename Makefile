@@ -56,6 +56,7 @@ lint: .venv/.test ## ruff, mypy, the floors, and OPA's checks where OPA is there
 bench: .venv/.test tools ## measured ratios beside a gateway one would build oneself
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.replay
+	@$(BIN)/python -m benchmarks.signer
 
 bench-long: .venv/.test tools ## the same with longer rounds
 	@$(BIN)/python -m benchmarks --long

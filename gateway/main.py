@@ -1,4 +1,4 @@
-"""The gateway as a server: one process, one writer, one loop."""
+"""The gateway as a server: one process that serves, one writer, one loop."""
 
 import gc
 from collections.abc import AsyncIterator, Callable

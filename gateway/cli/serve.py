@@ -12,7 +12,7 @@ __all__ = ["serve"]
 @click.option("--port", type=int, help="Port to listen on (TASUKI_PORT); 0 takes a free one.")
 @click.option("--json", "json_", is_flag=True, help="A failure to start as one JSON object.")
 def serve(*, host: str | None, port: int | None, json_: bool) -> None:
-    """Run the gateway: API, log, policy and their background work, in one process."""
+    """Run the gateway: API, log, policy and their background work; a child process signs."""
     from gateway.main import serve as run  # noqa: PLC0415
 
     chosen = settings(json_)
