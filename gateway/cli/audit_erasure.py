@@ -153,11 +153,14 @@ def lift(*, id_: str, code: str, system: str, actor: str, json_: bool) -> None:
 @hold.command("list")
 @as_json
 def list_(*, json_: bool) -> None:
-    """List the holds that stand; whom one holds is not shown."""
-    with _opened(json_) as gateway:
-        from gateway.services.legal_holds import LegalHolds  # noqa: PLC0415
+    """List the holds that stand, also while the gateway serves; whom one holds is not shown."""
+    from gateway.bootstrap import open_registers  # noqa: PLC0415
+    from gateway.domain.ids import TenantId  # noqa: PLC0415
+    from gateway.services.legal_holds import active_holds  # noqa: PLC0415
 
-        holds = LegalHolds(gateway.context).active()
+    chosen = settings(json_)
+    with failures(json_), open_registers(chosen) as registers:
+        holds = active_holds(registers, TenantId(chosen.tenant))
     answer = [
         {
             "id": h.id,

@@ -12,16 +12,16 @@ from typing import Final
 from gateway.crypto.canonical import canonical_json
 from gateway.crypto.encoding import digest_text
 from gateway.domain.errors import Conflict, NotFound, SchemaViolation
-from gateway.domain.ids import EntryId, PersonId, SubjectId
+from gateway.domain.ids import EntryId, PersonId, SubjectId, TenantId
 from gateway.domain.log import EntryDraft, EntryType, FactVersion, JSONValue, KeyEpoch, PutFact
-from gateway.ports.registers import FactRow
+from gateway.ports.registers import FactRow, Registers
 from gateway.services.about import EntriesAbout
 from gateway.services.acting import Acting, Authority
 from gateway.services.context import Context
 from gateway.services.recording import Change, Recorder
 from gateway.services.retention import is_code
 
-__all__ = ["HOLDS", "Hold", "LegalHolds"]
+__all__ = ["HOLDS", "Hold", "LegalHolds", "active_holds"]
 
 HOLDS: Final = "legal-holds"
 _KIND: Final = "legal_hold"
@@ -56,8 +56,7 @@ class LegalHolds:
 
     def active(self) -> tuple[Hold, ...]:
         """Return the holds that stand, oldest first."""
-        found = self._context.registers.facts_by_key(self._context.tenant_id, HOLDS)
-        return tuple(_hold(row) for row in found)
+        return active_holds(self._context.registers, self._context.tenant_id)
 
     def epoch(self) -> KeyEpoch:
         """Return what an erasure relies on: that no hold has changed meanwhile."""
@@ -167,6 +166,11 @@ class LegalHolds:
             retention="audit",
         )
         self._recorder.record(Change((self._recorder.prepare(draft),), (put,), relied_on))
+
+
+def active_holds(registers: Registers, tenant_id: TenantId) -> tuple[Hold, ...]:
+    """Return the holds of a tenant that stand, oldest first."""
+    return tuple(_hold(row) for row in registers.facts_by_key(tenant_id, HOLDS))
 
 
 def _hold(row: FactRow) -> Hold:

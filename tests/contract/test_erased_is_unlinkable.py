@@ -27,7 +27,7 @@ from tests.simulators.clock import NOON
 from tests.simulators.kept_log import INDEX_KEY, KEK, LOG, KeptLog
 from tests.simulators.policy_inputs import POLICIES
 
-SIZE = 200
+SIZE = 100
 SHOWN = 4
 ERASED = SIZE // 100
 
@@ -137,7 +137,7 @@ def test_dictionary_over_everybody_finds_nobody(database_url: str) -> None:
     assert {n: people[n % len(people)] for n in range(SHOWN)} == found
 
 
-@pytest.mark.parametrize("randomness", [constant, none])
+@pytest.mark.parametrize("randomness", [constant, pytest.param(none, marks=pytest.mark.long)])
 def test_attack_finds_everybody_where_nonces_are_no_secret(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch, randomness: Callable[[int], bytes]
 ) -> None:

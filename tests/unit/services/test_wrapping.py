@@ -156,6 +156,7 @@ def test_rotation_to_a_key_that_others_have_made_makes_none(house: House, ring: 
     assert (FIRST, "kek-2026q3") == ring.kek_ids()
 
 
+@pytest.mark.long
 def test_rotation_that_was_killed_goes_on_with_the_same_key(
     sqlite_url: str, tmp_path: Path, current_policy: CurrentPolicy
 ) -> None:
