@@ -68,8 +68,8 @@ def policy_of(witnesses: list[WitnessProcess], threshold: object = 2, **urls: st
 
 def feeder_of(log: KeptLog, policy: WitnessPolicy, **changes: Any) -> Feeder:
     kept = log.database.cosignatures(LOG)
-    how = {"max_age_s": 900, "interval_s": 0.05, **changes}
-    return Feeder(policy, log.reader, LOG, kept, SystemClock(), **how)
+    how = {"clock": SystemClock(), "max_age_s": 900, "interval_s": 0.05, **changes}
+    return Feeder(policy, log.reader, LOG, kept, **how)
 
 
 @contextmanager
@@ -126,7 +126,9 @@ def test_head_is_shown_with_its_cosignatures_once_the_quorum_is_met(
             log.append()
             until(lambda size=size: covers(feeder, log, size))  # type: ignore[misc] # the size of this turn
         verdict = policy.check(feeder.checkpoint())
-        feeder.check()
+        feeder.check_covers(2)
+        with pytest.raises(LogUnwitnessed):
+            feeder.check_covers(3)
     assert (verdict.satisfied, verdict.missing) == (True, ("m2",))
     assert "m2" not in verdict.cosigned
 
@@ -193,6 +195,10 @@ def test_policy_that_demands_nobody_says_so(log: KeptLog) -> None:
         until(lambda: covers(feeder, log, 1))
         feeder.check()
         assert "nobody outside" in feeder.describe()
+        # What has to wait for a quorum would not be covered by nobody.
+        assert not feeder.demands_quorum
+        with pytest.raises(LogUnwitnessed):
+            feeder.check_covers(0)
 
 
 # --- too long unwatched --------------------------------------------------------------------
@@ -208,7 +214,7 @@ def test_entry_that_stays_uncosigned_stops_disclosures_until_it_is_cosigned(
         until(lambda: covers(feeder, log, 1))
         witness.kill()
         try:
-            feeder.check()
+            until(lambda: feeder.healthy)
             log.clock.set(SystemClock().now())
             log.append()
             until(lambda: not feeder.healthy)
@@ -222,10 +228,13 @@ def test_entry_that_stays_uncosigned_stops_disclosures_until_it_is_cosigned(
 
 
 def test_idle_log_stays_watched(log: KeptLog, three: list[WitnessProcess]) -> None:
+    """As long as somebody looks; nothing new has to be cosigned for it."""
     log.append()
-    with feeding(log, policy_of(three, "all"), max_age_s=1) as feeder:
+    clock = FixedClock(SystemClock().now())
+    with feeding(log, policy_of(three, "all"), clock=clock) as feeder:
         until(lambda: covers(feeder, log, 1))
-        time.sleep(1.5)
+        clock.advance(901_000)
+        until(lambda: feeder.healthy)
         feeder.check()
 
 
@@ -420,23 +429,24 @@ def test_log_that_grew_meanwhile_is_no_alarm(sqlite_url: str) -> None:
         submitter.close()
 
 
-def test_witness_that_never_answers_does_not_hold_the_writer(sqlite_url: str) -> None:
-    held = threading.Event()
+def test_witness_that_does_not_answer_does_not_hold_the_writer(sqlite_url: str) -> None:
+    held, answer_now = threading.Event(), threading.Event()
 
-    def never(_: str) -> tuple[int, dict[str, str], bytes]:
+    def late(_: str) -> tuple[int, dict[str, str], bytes]:
         held.set()
-        time.sleep(1.5)
+        answer_now.wait(WAIT_S)
         return 500, {}, b""
 
-    with KeptLog.open(sqlite_url) as log, misbehaving(never) as url:
+    with KeptLog.open(sqlite_url) as log, misbehaving(late) as url:
         log.append()
         text = f"witness m {MEMBER.cosigner.to_text()} {url}\nquorum m\n"
-        with feeding(log, WitnessPolicy.parse(text.encode())):
-            assert held.wait(WAIT_S)
-            began = time.monotonic()
-            for _ in range(5):
-                log.append()
-            assert time.monotonic() - began < 1.0
+        try:
+            with feeding(log, WitnessPolicy.parse(text.encode())):
+                assert held.wait(WAIT_S)
+                assert [log.append().indices for _ in range(5)] == [(i,) for i in range(1, 6)]
+                answer_now.set()
+        finally:
+            answer_now.set()
 
 
 # --- what is asked for -----------------------------------------------------------------------
