@@ -103,7 +103,7 @@ class ConfirmedPolicy:
         if self._interpreter.said(policy_input) != said:
             self._compiled = None
             # Neither question nor answer is told: both may speak of a person.
-            _log.critical("the compiled evaluator differs from the interpreter; it is set aside")
+            _log.critical("policy.evaluators_differ")
             raise PolicyUnavailable("the two evaluators differ")
         if len(self._confirmed) >= _SHAPES:
             self._confirmed.clear()
