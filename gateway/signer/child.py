@@ -1,8 +1,8 @@
 """
 A signer as a child process, which shares one socket pair with its parent and nothing else.
 
-It is started when it is needed and again when it has ended, at most once a second. It ends
-when its parent does, because its end of the pair is closed then.
+It is started when it is needed and again when it has ended, not more often than once a second.
+It ends when its parent does, because its end of the pair is closed then.
 """
 
 import os
@@ -31,12 +31,20 @@ class SignerProcess:
         key: The log's private key; only the child reads it.
         state: The signer's state file.
         program: What is started; it takes the arguments of :mod:`gateway.signing`.
+        pause_s: Seconds from one start to the next, at least.
     """
 
     def __init__(
-        self, origin: str, key: Path, state: Path, *, program: Sequence[str] = _PROGRAM
+        self,
+        origin: str,
+        key: Path,
+        state: Path,
+        *,
+        program: Sequence[str] = _PROGRAM,
+        pause_s: float = _PAUSE_S,
     ) -> None:
         self._command = [*program, "--origin", origin, "--key", str(key), "--state", str(state)]
+        self._pause_s = pause_s
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = float("-inf")
 
@@ -53,7 +61,7 @@ class SignerProcess:
             OSError: It cannot be started, or one was started a moment ago.
         """
         self.close()
-        if time.monotonic() - self._started_at < _PAUSE_S:
+        if time.monotonic() - self._started_at < self._pause_s:
             raise BlockingIOError("a signer was started a moment ago")
         self._started_at = time.monotonic()
         ours, theirs = socket.socketpair()

@@ -1,6 +1,7 @@
 """A signer in a process of its own is asked, believed no further than its key, and may die."""
 
 import os
+import random
 import signal
 import socket
 import stat
@@ -8,7 +9,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
@@ -17,17 +20,19 @@ import pytest
 from gateway.audit.checkpoint import TrustedLog, sign_checkpoint
 from gateway.crypto.key_files import save_private_key
 from gateway.crypto.keys import generate_log_key
-from gateway.crypto.merkle import leaf_hash, tree_root
+from gateway.crypto.merkle import Frontier, leaf_hash, tree_root
 from gateway.crypto.signed_note import NoteSigner
 from gateway.domain.errors import GatewayError, IntegrityError, LogUnavailable
+from gateway.domain.log import Appended
 from gateway.ports.log import Checkpoint, Signer
 from gateway.signer.child import SignerProcess
 from gateway.signer.frames import MAX_LEAF_BYTES, MAX_LEAVES, Last, write_question
 from gateway.signer.remote import RemoteSigner, connect_to
 from gateway.signer.server import SignerServer, listening_on
 from gateway.signing import OwnSigner
+from gateway.storage.log_reader import MAX_LEAVES as MAX_LEAVES_READ
 from gateway.storage.writer import WriterState
-from tests.simulators.kept_log import KeptLog
+from tests.simulators.kept_log import LOG, WAIT_S, KeptLog
 from tests.simulators.killed_signer import POINTS
 from tests.simulators.signer import HonestSigner, opened_child, serving_apart
 from tests.simulators.waiting import eventually
@@ -397,6 +402,18 @@ def test_signer_killed_at_leisure_is_started_again_and_asked_again(kept: Kept) -
         assert before != child.pid
 
 
+def test_signer_that_ended_a_moment_after_its_start_is_not_started_at_once(kept: Kept) -> None:
+    """A signer that cannot stay does not keep the processor busy."""
+    with opened_child(kept.log, kept.key, kept.state, pause_s=3600) as (remote, child):
+        _grow(remote, 0, 3)
+        _kill(child)
+
+        for _ in range(3):
+            with pytest.raises(LogUnavailable):
+                remote.last()
+        assert 0 == child.pid
+
+
 @pytest.mark.parametrize("point", POINTS)
 def test_signer_killed_while_signing_loses_nothing_and_signs_nothing_twice(
     kept: Kept, sqlite_url: str, tmp_path: Path, point: str
@@ -421,6 +438,58 @@ def test_signer_killed_while_signing_loses_nothing_and_signs_nothing_twice(
         assert killed != child.pid
         assert acknowledged in ([1, 2, 3, 5, 6], [1, 2, 3, 4, 5, 6])
         assert 6 == log.verify() == _signed_size(kept)
+
+
+@pytest.mark.parametrize(
+    "kills", [pytest.param(3, id="few"), pytest.param(200, id="many", marks=pytest.mark.long)]
+)
+def test_signer_killed_at_any_instant_under_load_leaves_one_history(
+    kept: Kept, sqlite_url: str, kills: int
+) -> None:
+    """Whatever was acknowledged is in the log, at its index, under a head of that history."""
+    seeded, ended = random.Random(kills), threading.Event()
+    answers: list[Future[Appended]] = []
+    with (
+        opened_child(kept.log, kept.key, kept.state, pause_s=0) as (remote, child),
+        KeptLog.open(sqlite_url, signer=Known(remote, kept.log)) as log,
+    ):
+
+        def load() -> None:
+            while not ended.wait(0.002):
+                answers.append(log.submit())
+
+        loading = threading.Thread(target=load)
+        loading.start()
+        killed = set()
+        for _ in range(kills):
+            pid = eventually(lambda: child.pid if child.pid not in killed else 0)
+            time.sleep(seeded.uniform(0, 0.3))
+            os.kill(pid, signal.SIGKILL)
+            killed.add(pid)
+        ended.set()
+        loading.join()
+        wait(answers, timeout=WAIT_S)
+        eventually(lambda: log.writer.healthy)
+
+        acknowledged = [a.result() for a in answers if a.exception() is None]
+        size = log.append().size
+        pages = range(0, size, MAX_LEAVES_READ)
+        leaves = [
+            leaf
+            for start in pages
+            for leaf in log.reader.leaves(LOG, start, min(start + MAX_LEAVES_READ, size))
+        ]
+        assert size == log.verify() == _signed_size(kept)
+
+    indices = [index for a in acknowledged for index in a.indices]
+    heads = {kept.log.open(a.checkpoint) for a in acknowledged}
+    frontier = Frontier()
+    for head in sorted(heads, key=lambda h: h.size):
+        frontier = frontier.extended(map(leaf_hash, leaves[frontier.size : head.size]))
+        assert (head.size, head.root) == (frontier.size, frontier.root())
+    assert kills == len(killed)
+    assert len(indices) == len(set(indices)) > 0
+    assert all(max(a.indices) < a.size for a in acknowledged)
 
 
 def test_writer_without_its_signer_is_silent_and_signs_what_it_missed_afterwards(

@@ -177,12 +177,12 @@ def serving_apart(signer: Signer, path: Path, **how: float) -> Iterator[None]:
 
 @contextmanager
 def opened_child(
-    log: TrustedLog, key: Path, state: Path, *program: str, answer_s: float = 10.0
+    log: TrustedLog, key: Path, state: Path, *program: str, pause_s: float = 0.1
 ) -> Iterator[tuple[RemoteSigner, SignerProcess]]:
     """Yield a signer in a process of its own, and that process; end it afterwards."""
     how = {"program": program} if program else {}
-    child = SignerProcess(log.origin, key, state, **how)
-    signer = RemoteSigner(log, child.connect, answer_s=answer_s)
+    child = SignerProcess(log.origin, key, state, pause_s=pause_s, **how)
+    signer = RemoteSigner(log, child.connect)
     try:
         yield signer, child
     finally:
