@@ -229,9 +229,13 @@ class Judge:
         room = f"/{mutant.row}/"
         trials = [t for t in self._all.trials if room in t.path]
         words = [*_words_between(mutant.before, mutant.after), f'"{mutant.row}"']
-        known = (*self._variants(mutant.row), *self._all.questions)
-        questions = [q for q in known if any(w in q.text or w in q.decision for w in words)]
-        return self._verdict(mutant, testing, deciding, (trials, ()), (questions, ()))
+
+        def holds(question: Question) -> bool:
+            return any(w in question.text or w in question.decision for w in words)
+
+        near = filter(holds, self._variants(mutant.row))
+        own, far = _parted(filter(holds, self._all.questions), lambda q: q.name in self._cases)
+        return self._verdict(mutant, testing, deciding, (trials, ()), ([*near, *own], far))
 
     def _verdict(
         self,
@@ -354,6 +358,15 @@ def _chosen(
             alike[reached] += 1
             other.append(candidate)
     return own, other
+
+
+def _parted(
+    questions: Iterable[Question], is_own: Callable[[Question], bool]
+) -> tuple[list[Question], list[Question]]:
+    parts: tuple[list[Question], list[Question]] = ([], [])
+    for question in questions:
+        parts[not is_own(question)].append(question)
+    return parts
 
 
 def _with(engine: Any, path: str, source: str) -> Any:

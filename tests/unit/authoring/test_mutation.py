@@ -81,11 +81,11 @@ def test_table_mutants_lose_and_gain_members() -> None:
 
 def test_sample_of_mutants_is_noticed() -> None:
     """A small seeded sample; the whole is tried in the long run."""
-    plan = Plan(seed=SEED, rules=12, tables=4, made=40, jobs=1)
+    plan = Plan(seed=SEED, rules=8, tables=1, made=0, jobs=1)
 
     report = run_mutants(POLICIES, corpus_of(POLICIES), plan)
 
-    assert 16 == len(report.verdicts) + report.stillborn
+    assert 9 == len(report.verdicts) + report.stillborn
     assert report.score >= 0.8, [v.mutant for v in report.survivors]
     assert not report.stale
 
@@ -111,6 +111,9 @@ def test_survivor_is_what_nothing_depends_on_and_can_be_excused(policies: Path) 
     noticed = f'{STOP} _clear: drop_condition: field.my_number == "clear" => true'
     excuses = f"# why\n{excused} ## no field has that name\n{noticed} ## nobody looks\n"
     (policies / EXCUSES).write_text(excuses, encoding="utf-8")
+    for others in policies.rglob("*_test.rego"):
+        if others.parent != rule.parent:
+            others.unlink()
     plan = Plan(seed=SEED, tables=0, only=STOP, made=0, jobs=1)
 
     report = run_mutants(policies, corpus_of(policies), plan)
