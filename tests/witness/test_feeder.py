@@ -361,7 +361,7 @@ MISBEHAVING = {
     "not UTF-8": (lambda _: (200, {}, b"\xff\n"), Failed("cosignature_invalid")),
     "another key": (cosigned(STRANGER, NOW_S), Failed("cosignature_invalid")),
     "another head": (cosigned(MEMBER, NOW_S, "x\n"), Failed("cosignature_invalid")),
-    "the future": (cosigned(MEMBER, NOW_S + 900), Failed("cosignature_from_the_future")),
+    "the future": (cosigned(MEMBER, NOW_S + 86_400), Failed("cosignature_from_the_future")),
     "too much": (told(200, "x" * 1_000_000), Failed("answer_too_large")),
     "an error": (told(500, "x"), Failed("status_500")),
     "elsewhere": (told(302, "", Location="http://127.0.0.1/"), Failed("status_302")),

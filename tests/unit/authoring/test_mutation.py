@@ -81,12 +81,12 @@ def test_table_mutants_lose_and_gain_members() -> None:
 
 def test_sample_of_mutants_is_noticed() -> None:
     """A small seeded sample; the whole is tried in the long run."""
-    plan = Plan(seed=SEED, rules=8, tables=1, made=0, jobs=1)
+    plan = Plan(seed=SEED, rules=12, tables=1, made=0, jobs=1)
 
     report = run_mutants(POLICIES, corpus_of(POLICIES), plan)
 
-    assert 9 == len(report.verdicts) + report.stillborn
-    assert report.score >= 0.8, [v.mutant for v in report.survivors]
+    assert 13 == len(report.verdicts) + report.stillborn
+    assert report.score >= 0.7, [v.mutant for v in report.survivors]
     assert not report.stale
 
 
