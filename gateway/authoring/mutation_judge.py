@@ -42,6 +42,8 @@ _ALWAYS_COMPILES: Final = {"narrow_set", "shift_border", "swap_constant"}
 
 # Tests and inputs of other packages that reach the same lines: so many are asked.
 _ALIKE: Final = 12
+# Of the inputs that hold a changed word of a table without being its row's own, about so many.
+_FAR: Final = 80
 
 SILENT: Final = "silent"
 
@@ -235,7 +237,9 @@ class Judge:
 
         near = filter(holds, self._variants(mutant.row))
         own, far = _parted(filter(holds, self._all.questions), lambda q: q.name in self._cases)
-        return self._verdict(mutant, testing, deciding, (trials, ()), ([*near, *own], far))
+        return self._verdict(
+            mutant, testing, deciding, (trials, ()), ([*near, *own], far[:: len(far) // _FAR + 1])
+        )
 
     def _verdict(
         self,
