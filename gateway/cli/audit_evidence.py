@@ -1,6 +1,7 @@
 """``tasuki audit prove``, ``open-field`` and what checks the files they write, offline."""
 
 import getpass
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -241,7 +242,9 @@ def _read(path: Path, max_bytes: int, json_: bool) -> bytes:  # noqa: FBT001 - a
 
 def _write_new(path: Path, data: bytes, json_: bool) -> None:  # noqa: FBT001 - as above
     try:
-        with path.open("xb") as file:
+        # An opening shows what a record says: it is its owner's to hand on.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
             file.write(data)
     except FileExistsError:
         fail(json_, "file-exists", f"{path} is there already; name another with --out", WRONG)

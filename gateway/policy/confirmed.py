@@ -9,7 +9,7 @@ hears of a silent policy, and from then on the interpreter decides alone.
 
 The shape of a question is what its rules can tell apart without knowing anybody: which members
 are there, every word that rules or tables contain, whether a number is zero, and what was
-answered: outcome, reasons, stops and bases.
+answered: outcome, reasons, stops and grounds.
 """
 
 import logging
@@ -28,6 +28,7 @@ __all__ = ["EVERY", "ConfirmedPolicy", "Evaluator", "words_of"]
 EVERY: Final = 64
 # Beyond so many shapes all are forgotten, and confirmed anew: a few megabytes at most.
 _SHAPES: Final = 50_000
+_ANSWERED: Final = ("outcome", "reasons", "stops", "grounds")
 _LITERAL: Final = re.compile(r'"([^"\\\n]*)"')
 
 _ZERO: Final = "number: zero"
@@ -122,11 +123,8 @@ class ConfirmedPolicy:
 
 
 def _answered(said: Any) -> Any:
-    if not isinstance(said, Mapping):
-        return said
-    codes = [r["code"] for r in said.get("reasons", ())]
-    stops = [s["stop"] for s in said.get("stops", ())]
-    return [said.get("outcome"), codes, stops, [g["basis"] for g in said.get("grounds", ())]]
+    """Return what of an answer belongs to the shape; nobody has checked its form yet."""
+    return [said.get(part) for part in _ANSWERED] if isinstance(said, Mapping) else said
 
 
 def words_of(modules: Mapping[str, str], data_json: str) -> frozenset[str]:
