@@ -176,3 +176,11 @@ def too_long() -> dict[str, Any]:
 @pytest.mark.parametrize("case", CASES)
 def test_known_case_is_answered_as_the_interpreter_answers(pair: Pair, case: str) -> None:
     assert pair.interpreter.said(known(case)) == pair.said(known(case))
+
+
+def test_answer_of_another_form_is_left_to_the_contract_to_refuse() -> None:
+    main = 'package disclosure.main\n\ndecision := {"reasons": [{}], "stops": 1}\n'
+
+    said = ConfirmedPolicy.of({"main.rego": main}, "{}").said(known(CASE))
+
+    assert {"reasons": [{}], "stops": 1} == said
